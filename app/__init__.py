@@ -1,0 +1,1 @@
+"""Undersigned: publish a joint statement, collect verified co-signatures, serve one living list."""

@@ -1,0 +1,1 @@
+"""Moderators and administrators."""

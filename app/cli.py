@@ -1,0 +1,192 @@
+"""The `undersigned` command. Thin: parses, opens a transaction, calls actions."""
+
+import secrets
+import sys
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import typer
+from pydantic import ValidationError
+from rich.console import Console
+from sqlalchemy.exc import SQLAlchemyError
+
+from app.accounts import actions as accounts
+from app.accounts import queries as account_queries
+from app.accounts.models import Role
+from app.clock import utcnow
+from app.db import Database
+from app.demo import run_demo
+from app.errors import DomainError
+from app.migrations import migrate as run_migrations
+from app.secretariat import actions as secretariat
+from app.secretariat.queries import plan
+from app.serving import run_server, run_worker
+from app.settings import get_settings
+from app.statements import actions as statements
+from app.statements.source import load
+
+cli = typer.Typer(no_args_is_help=True, add_completion=False, help="Publish a joint statement, collect verified co-signatures, serve one living list.", pretty_exceptions_enable=False)
+accounts_cli = typer.Typer(no_args_is_help=True, help="Accounts of moderators and administrators.")
+cli.add_typer(accounts_cli, name="accounts")
+out = Console(highlight=False, soft_wrap=True)
+
+
+def main() -> None:
+    """Run the command; one line on error, exit 2 for bad input, 1 for failure."""
+    try:
+        cli()
+    except (DomainError, ValidationError, ValueError) as error:
+        sys.exit(_complain(_first_line(error), 2))
+    except (SQLAlchemyError, OSError, RuntimeError) as error:
+        sys.exit(_complain(f"{type(error).__name__}: {_first_line(error)}", 1))
+
+
+def _first_line(error: Exception) -> str:
+    if isinstance(error, ValidationError):
+        found = error.errors()[0]
+        return f"setting {'.'.join(map(str, found['loc'])) or 'UNDERSIGNED_ENV'}: {found['msg']}".replace("Value error, ", "")
+    return (str(error).splitlines() or [type(error).__name__])[0]
+
+
+def _complain(line: str, code: int) -> int:
+    print(f"undersigned: {line}", file=sys.stderr)
+    return code
+
+
+def _database() -> Database:
+    """The database, migrated on the embedded default."""
+    database = Database(get_settings().database)
+    if database.embedded:
+        run_migrations(database)
+    return database
+
+
+@cli.command()
+def serve(host: str = "127.0.0.1", port: int = 8000, workers: Annotated[int, typer.Option(help="Server processes; more than one needs PostgreSQL.")] = 1) -> None:
+    """Serve the site."""
+    database = _database()
+    if database.embedded and workers > 1:
+        raise DomainError("SQLite means one server process; for more set DATABASE_URL to a PostgreSQL database")
+    if not database.embedded:
+        out.print("On PostgreSQL, `undersigned worker` sends the mail and publishes; let it run beside the server.")
+    run_server(host, port, workers)
+
+
+@cli.command()
+def worker() -> None:
+    """Publish, send mail and keep the retention schedule (the embedded database's server does this itself)."""
+    run_worker(_database())
+
+
+@cli.command()
+def migrate() -> None:
+    """Bring the database to the newest schema."""
+    run_migrations(Database(get_settings().database))
+    out.print("The database is up to date.")
+
+
+@cli.command()
+def demo(port: int = 8000) -> None:
+    """Set up a try-out: the example appeal, a moderator, a mailbox, and a page elsewhere that embeds the list."""
+    run_demo(_database(), port)
+
+
+@cli.command()
+def publish(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE…", help="Statement files; translations NAME.LANG.md beside them are found.")],
+    dry_run: Annotated[bool, typer.Option(help="Say what would happen, write nothing.")] = False,
+    yes: Annotated[bool, typer.Option(help="Do not ask.")] = False,
+) -> None:
+    """Publish statements, or what changed outside their text."""
+    sources = [load(path) for path in _originals(files)]
+    database = _database()
+    with database.reading() as session:
+        plans = {source.slug: plan(session, source) for source in sources}
+    for source in sources:
+        out.print(f"[b]{source.slug}[/b]")
+        for line in plans[source.slug] or ["nothing to change"]:
+            out.print(f"  {line}", markup=False)
+    if dry_run or not any(plans.values()):
+        return
+    if not yes and sys.stdin.isatty():
+        typer.confirm("Publish?", abort=True)
+    for source in sources:
+        with database.transaction() as session:
+            secretariat.publish(session, source, utcnow())
+    out.print("Published.")
+
+
+def _originals(files: list[Path]) -> list[Path]:
+    """The statement files among `files`, each once: a translation stands for its original."""
+    found: dict[Path, None] = {}
+    for path in files:
+        original = path.with_name(f"{path.name.split('.')[0]}.md") if path.name.count(".") > 1 else path
+        found[original if original.exists() else path] = None
+    return list(found)
+
+
+@cli.command()
+def close(slug: str, at: Annotated[str, typer.Option(help="A moment with a zone, such as `2026-12-15 18:00 Europe/Minsk`; now when left out.")] = "") -> None:
+    """Close a statement: it takes no more signatures."""
+    moment = _moment(at) if at else utcnow()
+    with _database().transaction() as session:
+        statements.close(session, slug, moment)
+    out.print(f"{slug} closes at {moment.isoformat(timespec='minutes')}." if at else f"{slug} is closed.")
+
+
+@cli.command()
+def unpublish(slug: str, reason: Annotated[str, typer.Option(help="The reason; the page shows it.")]) -> None:
+    """Take a statement down; its address then shows the reason."""
+    if not reason.strip():
+        raise DomainError("--reason must not be empty")
+    with _database().transaction() as session:
+        statements.unpublish(session, slug, reason.strip()[:500], utcnow())
+    out.print(f"{slug} was taken down.")
+
+
+def _moment(text: str) -> datetime:
+    day, _, zone = text.strip().rpartition(" ")
+    try:
+        return datetime.strptime(day, "%Y-%m-%d %H:%M").replace(tzinfo=ZoneInfo(zone))
+    except (ValueError, ZoneInfoNotFoundError, OSError):
+        raise DomainError("--at must be a moment with a zone, such as `2026-12-15 18:00 Europe/Minsk`") from None
+
+
+@accounts_cli.command("create")
+def create_account(
+    email: str,
+    role: Annotated[Role, typer.Option(help="What the account may do.")],
+    generate: Annotated[bool, typer.Option("--generate", help="Make a password and print it once.")] = False,
+    password_stdin: Annotated[bool, typer.Option("--password-stdin", help="Read the password from standard input.")] = False,
+) -> None:
+    """Create an account."""
+    if generate == password_stdin:
+        raise DomainError("choose one of --generate and --password-stdin")
+    password = secrets.token_urlsafe(15) if generate else sys.stdin.readline().rstrip("\n")
+    with _database().transaction() as session:
+        accounts.create(session, email, role, password, utcnow())
+    out.print(f"Created {email} ({role.value}).", markup=False)
+    if generate:
+        out.print(f"Password: {password}", markup=False)
+
+
+@accounts_cli.command("list")
+def list_accounts() -> None:
+    """List the accounts."""
+    with _database().reading() as session:
+        for account in account_queries.everyone(session):
+            out.print(f"{account.email}\t{account.role.value}\t{'disabled' if account.disabled_at else 'active'}", markup=False)
+
+
+@accounts_cli.command("disable")
+def disable_account(email: str) -> None:
+    """Close an account and its sessions."""
+    with _database().transaction() as session:
+        accounts.disable(session, email, utcnow())
+    out.print(f"Disabled {email}.", markup=False)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,129 @@
+"""The database: engine, transactions, column types. The only caller of commit."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from enum import Enum
+from pathlib import Path
+from types import ModuleType
+from typing import Annotated, Any
+
+import sqlalchemy as sa
+from fastapi import Depends, Request
+from sqlalchemy import event
+from sqlalchemy.engine import Connection, Dialect, Engine
+from sqlmodel import Session, SQLModel
+
+SQLModel.metadata.naming_convention = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+_PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=10000", "secure_delete=ON", "trusted_schema=OFF", "temp_store=MEMORY")
+
+
+class UTCDateTime(sa.TypeDecorator[datetime]):
+    """An aware moment in UTC on every database; refuses naive values."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("naive datetime")
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def enum_type(kind: type[Enum], name: str) -> sa.Enum:
+    """A column type that stores the values of `kind` as text, held by a CHECK constraint."""
+    return sa.Enum(kind, values_callable=lambda k: [member.value for member in k], native_enum=False, length=20, create_constraint=True, name=name)
+
+
+def _sqlite_driver() -> ModuleType:
+    """A DB-API module whose SQLite has no WAL-reset bug (fixed in 3.51.3, 3.50.7 and 3.44.6); raises RuntimeError."""
+    try:
+        from pysqlite3 import dbapi2
+    except ImportError:
+        dbapi2 = sqlite3
+    version: tuple[int, ...] = dbapi2.sqlite_version_info
+    if version >= (3, 51, 3) or (3, 50, 7) <= version < (3, 51) or (3, 44, 6) <= version < (3, 45):
+        return dbapi2  # type: ignore[no-any-return]
+    raise RuntimeError(f"SQLite {dbapi2.sqlite_version} can lose committed rows (WAL-reset bug); install pysqlite3 or use PostgreSQL")
+
+
+def make_engine(url: str) -> Engine:
+    """An engine with the durability settings of this project; parameters never reach its error messages."""
+    if not url.startswith("sqlite"):
+        return sa.create_engine(url, hide_parameters=True, pool_size=20, max_overflow=20, pool_pre_ping=True)
+    path = Path(sa.make_url(url).database or "")
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    path.touch(mode=0o600)  # SQLite gives its WAL the same rights
+    engine = sa.create_engine(url, module=_sqlite_driver(), hide_parameters=True, pool_size=20, max_overflow=20)
+    event.listen(engine, "connect", _configure)
+    event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _configure(connection: Any, _record: object) -> None:
+    connection.isolation_level = None  # the driver's own BEGIN would hide ours
+    for pragma in _PRAGMAS:
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin(connection: Connection) -> None:
+    # A write transaction takes its lock at once: an upgrade half-way could only fail.
+    connection.exec_driver_sql("BEGIN" if connection.get_execution_options().get("read_only") else "BEGIN IMMEDIATE")
+
+
+class Database:
+    """One database and its transactions."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.engine = make_engine(url)
+        self._reads = self.engine.execution_options(read_only=True)
+
+    @property
+    def embedded(self) -> bool:
+        """Whether this is the SQLite file, which allows one server process."""
+        return self.engine.dialect.name == "sqlite"
+
+    @contextmanager
+    def transaction(self) -> Iterator[Session]:
+        """Return commits, raise rolls back."""
+        with Session(self.engine, expire_on_commit=False) as session:
+            yield session
+            session.commit()
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """A consistent view that never waits for a writer and never writes."""
+        with Session(self._reads, expire_on_commit=False) as session:
+            yield session
+
+
+def _transaction(request: Request) -> Iterator[Session]:
+    with request.app.state.database.transaction() as session:
+        yield session
+
+
+def _reading(request: Request) -> Iterator[Session]:
+    with request.app.state.database.reading() as session:
+        yield session
+
+
+# scope="function": the commit comes before the answer, and a failed commit is never reported as success.
+Db = Annotated[Session, Depends(_transaction, scope="function")]
+ReadDb = Annotated[Session, Depends(_reading, scope="function")]

@@ -1,0 +1,109 @@
+"""The same list as JSON, JSON Feed, Atom and CSV."""
+
+import csv
+import io
+from collections.abc import Iterable, Iterator
+
+from app.feeds.schemas import Counts, NewsOut, RelatedOut, RevisionOut, SignatoryOut, StatementOut, TextOut, address, rfc3339
+from app.i18n import Language, language
+from app.signatures.models import Signature, Tally
+from app.signatures.wording import sentence
+from app.statements.models import Phase
+from app.statements.queries import Reading
+from app.web.templates import render_text
+
+COLUMNS = tuple(SignatoryOut.model_fields)
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def statement_json(shown: Reading, tally: Tally, phase: Phase) -> StatementOut:
+    """The statement as the contract has it."""
+    statement, revision = shown.statement, shown.revision
+    return StatementOut(
+        url=address(shown.path),
+        slug=statement.slug,
+        language=statement.language,
+        languages=[text.language for text in shown.texts],
+        title=shown.text.title,
+        summary=shown.text.summary or None,
+        addressees=shown.text.addressees,
+        date=statement.issued_on,
+        state=phase,
+        opens=statement.opens_at,
+        closes=statement.ends_at(),
+        revision=RevisionOut(number=revision.number, fingerprint=revision.fingerprint, published=revision.published_at),
+        texts=[_text(shown, text.language, text.fingerprint) for text in shown.texts],
+        counts=Counts.of(tally),
+        goal=statement.goal,
+        list_revision=tally.list_revision,
+        as_of=tally.as_of,
+        related=[RelatedOut(title=item.title, url=item.url or None, language=item.language or None) for item in shown.related],
+        news=[
+            NewsOut(date=item.issued_on, title=item.title, summary=item.summary or None, url=item.url or None, language=item.language or None)
+            for item in shown.news
+            if item.issued_on
+        ],
+        signatories_url=address(f"{shown.path}/signatories.json"),
+        feed_url=address(f"{shown.path}/feed.json"),
+    )
+
+
+def _text(shown: Reading, code: str, fingerprint: str) -> TextOut:
+    prefix = "" if code == shown.statement.language else f"/{code}"
+    return TextOut(language=code, fingerprint=fingerprint, url=address(prefix + shown.path), text_url=address(f"{prefix}{shown.path}.txt"))
+
+
+def json_feed(shown: Reading, tally: Tally, rows: list[Signature], before: int | None, more: bool) -> dict[str, object]:
+    """JSON Feed 1.1: the newest hundred signatories."""
+    words = language(shown.statement.language)
+    title = words.gettext("Signatories: %(title)s", title=shown.text.title)
+    return {
+        "version": "https://jsonfeed.org/version/1.1",
+        "title": title,
+        "home_page_url": address(shown.path),
+        "feed_url": address(f"{shown.path}/feed.json", before=before),
+        "language": shown.statement.language,
+        **({"next_url": address(f"{shown.path}/feed.json", before=rows[-1].number)} if more else {}),
+        "_undersigned": {"counts": Counts.of(tally).model_dump(), "list_revision": tally.list_revision, "as_of": rfc3339(tally.as_of)},
+        "items": [_item(shown, row, words) for row in rows],
+    }
+
+
+def _item(shown: Reading, row: Signature, words: Language) -> dict[str, object]:
+    place = f"{address(shown.path + '/signatories')}#s{row.number}"
+    return {
+        "id": place,
+        "url": place,
+        "content_text": sentence(row, words),
+        "date_published": rfc3339(row.published_at or row.created_at),
+        "language": shown.statement.language,
+        "_undersigned": SignatoryOut.of(row, shown.revision.number).model_dump(mode="json"),
+    }
+
+
+def atom(shown: Reading, tally: Tally, rows: list[Signature]) -> str:
+    """Atom (RFC 4287): the newest hundred signatories."""
+    words = language(shown.statement.language)
+    entries = [{"id": f"{address(shown.path + '/signatories')}#s{row.number}", "text": sentence(row, words), "row": row} for row in rows]
+    updated = max([tally.as_of, *(row.published_at or row.created_at for row in rows)])
+    page = address(shown.path)
+    return render_text(words.code, "feeds/feed.atom", shown=shown, entries=entries, updated=rfc3339(updated), page=page, rfc3339=rfc3339)
+
+
+def csv_lines(rows: Iterable[Signature], revision: int) -> Iterator[str]:
+    """UTF-8 with BOM, a header, then one line each; no cell can start a formula in a spreadsheet."""
+    yield "\ufeff" + _line(COLUMNS)
+    for row in rows:
+        cells = SignatoryOut.of(row, revision).model_dump(mode="json").values()
+        yield _line(_cell(value) for value in cells)
+
+
+def _cell(value: object) -> str:
+    text = {True: "true", False: "false"}[value] if isinstance(value, bool) else "" if value is None else str(value)
+    return f"'{text}" if text.startswith(_FORMULA) else text
+
+
+def _line(cells: Iterable[str]) -> str:
+    buffer = io.StringIO()
+    csv.writer(buffer).writerow(cells)
+    return buffer.getvalue()

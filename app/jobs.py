@@ -1,0 +1,84 @@
+"""What runs in the background, and how often."""
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import structlog
+
+from app.accounts.actions import sweep_sessions
+from app.clock import utcnow
+from app.db import Database
+from app.moderation.actions import notify_moderators
+from app.outbox.actions import forget_finished
+from app.outbox.worker import deliver_due
+from app.publication.publisher import publish_due
+from app.signatures.upkeep import keep_schedule
+from app.web.layers import log_failure
+
+log = structlog.get_logger()
+TICK = 0.25
+
+
+@dataclass(frozen=True)
+class Job:
+    """One thing to do every so many seconds; it returns how much it did."""
+
+    name: str
+    every: float
+    run: Callable[[Database], int]
+
+
+def _notify(database: Database) -> int:
+    with database.transaction() as session:
+        return notify_moderators(session, utcnow())
+
+
+def _sweep(database: Database) -> int:
+    with database.transaction() as session:
+        return keep_schedule(session, utcnow()) + forget_finished(session, utcnow()) + sweep_sessions(session, utcnow())
+
+
+JOBS = (
+    Job("publish", TICK, publish_due),
+    Job("mail", TICK, deliver_due),
+    Job("notice", 60, _notify),
+    Job("retention", 600, _sweep),
+)
+
+
+def run_job(job: Job, database: Database) -> int:
+    """Run one job once; a failure is logged and tried again at its next time."""
+    try:
+        return job.run(database)
+    except Exception as error:
+        log_failure(f"job {job.name} failed", error)
+        return 0
+
+
+class Runner:
+    """A thread for each job, so that a slow mail server holds up nothing else."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._stopping = threading.Event()
+        self._threads = [threading.Thread(target=self._loop, args=(job,), name=f"job-{job.name}") for job in JOBS]
+
+    def start(self) -> None:
+        """Begin."""
+        for thread in self._threads:
+            thread.start()
+
+    def stop(self) -> None:
+        """Let every job finish what it is doing."""
+        self._stopping.set()
+        for thread in self._threads:
+            thread.join()
+
+    def _loop(self, job: Job) -> None:
+        while not self._stopping.is_set():
+            began = time.monotonic()
+            done = run_job(job, self._database)
+            # A job that found work looks again at once, unless it is a rare one.
+            self._stopping.wait(0.01 if done and job.every <= TICK else max(TICK, job.every - (time.monotonic() - began)))

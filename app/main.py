@@ -1,0 +1,103 @@
+"""create_app(): layers, routers, error pages, lifespan. The one list of what exists."""
+
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import structlog
+from fastapi import FastAPI
+from sqlalchemy import text
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp
+
+from app.accounts import console as accounts_console
+from app.accounts.deps import SignInNeeded
+from app.db import Database
+from app.feeds import routes as feeds
+from app.jobs import Runner
+from app.moderation import console as moderation_console
+from app.outbox import routes as mailbox
+from app.pages import routes as pages
+from app.settings import ROOT, get_settings
+from app.signatures import routes as signatures
+from app.web import errors
+from app.web.headers import ASSET_CACHE, NO_STORE, SecurityHeaders
+from app.web.layers import BodyLimit, CrossOriginCheck, HeadAsGet, LanguagePrefix, LastResort
+from app.web.limits import Limits
+from app.web.responses import see_other
+from app.widget import routes as widget
+
+_ABOUT = "The public, read-only JSON of joint statements and their living lists of signatories. CORS is open; conditional requests are answered with 304."
+
+
+class Assets(StaticFiles):
+    """Static files; their addresses carry a mark of the content."""
+
+    def file_response(self, *args: object, **named: object) -> Response:
+        """As Starlette's, with a lifetime for caches."""
+        response = super().file_response(*args, **named)  # type: ignore[arg-type]
+        response.headers["Cache-Control"] = ASSET_CACHE
+        return response
+
+
+def create_app(database: Database | None = None, jobs: bool = True) -> ASGIApp:
+    """The application, with the jobs in it on the embedded database; raises pydantic.ValidationError for unsafe settings."""
+    settings = get_settings()
+    configure_log()
+    database = database or Database(settings.database)
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        runner = Runner(database) if jobs and database.embedded else None
+        if runner:
+            runner.start()
+        yield
+        if runner:
+            runner.stop()
+
+    app = FastAPI(title=settings.site_name, version="1", description=_ABOUT, docs_url=None, redoc_url=None, lifespan=lifespan)
+    app.state.database, app.state.limits = database, Limits()
+    settings.root_key()
+    for router in (feeds.router, pages.router, widget.router, signatures.router, accounts_console.router, moderation_console.router):
+        app.include_router(router)
+    if settings.development:
+        app.include_router(mailbox.router)
+    app.add_api_route("/healthz", _healthy, include_in_schema=False)
+    app.add_api_route("/readyz", _ready, include_in_schema=False)
+    app.mount("/static", Assets(directory=ROOT / "static"))
+    errors.install(app)
+    app.exception_handler(SignInNeeded)(_to_sign_in)
+    return layered(app)
+
+
+def layered(app: ASGIApp) -> ASGIApp:
+    """The layers, innermost first."""
+    settings = get_settings()
+    app = LastResort(HeadAsGet(BodyLimit(CrossOriginCheck(app, settings.base_url))))
+    return LanguagePrefix(SecurityHeaders(app, hsts=settings.secure))
+
+
+def configure_log() -> None:
+    """One JSON line for each event, on standard error; no request lines, since addresses carry tokens."""
+    structlog.configure(
+        processors=[structlog.processors.add_log_level, structlog.processors.TimeStamper(fmt="iso"), structlog.processors.JSONRenderer(ensure_ascii=False)],
+        logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
+    )
+
+
+def _healthy() -> Response:
+    return PlainTextResponse("ok\n", headers={"Cache-Control": NO_STORE})
+
+
+def _ready(request: Request) -> Response:
+    with request.app.state.database.reading() as session:
+        session.execute(text("SELECT 1 FROM statement LIMIT 1"))
+    return PlainTextResponse("ready\n", headers={"Cache-Control": NO_STORE})
+
+
+def _to_sign_in(request: Request, error: Exception) -> Response:
+    if not errors.wants_html(request.scope):
+        return errors.refused(request.scope, error)  # type: ignore[arg-type]
+    return see_other(request, "/console/sign-in")

@@ -1,0 +1,1 @@
+"""Who decides about signatures, and the record of what was decided."""

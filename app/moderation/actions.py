@@ -1,0 +1,83 @@
+"""Approve, reject, remove: the transition, the record and the mail, in one transaction."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlmodel import Session
+
+from app.accounts.models import Account, Role
+from app.accounts.queries import addresses
+from app.errors import N_, NotFound
+from app.keys.queries import keyring
+from app.moderation import queries
+from app.moderation.models import Act, Decision, Removal
+from app.outbox.actions import enqueue
+from app.outbox.queries import last_queued
+from app.publication.publisher import delist
+from app.signatures.models import Signature
+from app.signatures.queries import address
+from app.statements.models import Statement
+
+_QUIET = timedelta(hours=1)
+_REMIND = timedelta(hours=24)
+
+
+def approve(session: Session, signature_id: UUID, moderator: Account, now: datetime) -> Signature:
+    """Let a confirmed signature into the list; raises NotFound, Conflict."""
+    signature = _locked(session, signature_id)
+    signature.approve(now)
+    _record(session, signature, moderator, Act.APPROVE, now)
+    _tell(session, signature, "approved", now)
+    return signature
+
+
+def reject(session: Session, signature_id: UUID, moderator: Account, reason: str, now: datetime) -> Signature:
+    """Keep a confirmed signature out and mail the reason; raises NotFound, Conflict."""
+    signature = _locked(session, signature_id)
+    signature.reject(now)
+    _record(session, signature, moderator, Act.REJECT, now, words=reason)
+    _tell(session, signature, "rejected", now, reason=reason)
+    return signature
+
+
+def remove(session: Session, signature_id: UUID, moderator: Account, code: Removal, note: str, now: datetime) -> Signature:
+    """Take a published name off every face at once; raises NotFound, Conflict."""
+    signature = _locked(session, signature_id)
+    delist(session, signature, now)
+    _record(session, signature, moderator, Act.REMOVE, now, code.value, note)
+    _tell(session, signature, "removed", now)
+    return signature
+
+
+def notify_moderators(session: Session, now: datetime) -> int:
+    """Mail the moderators when something waits: at most once an hour, and again only for news or after a day; how many mails."""
+    waiting, newest = queries.waiting(session)
+    last = last_queued(session, "waiting")
+    if not waiting or newest is None or (last and (now - last < _QUIET or (newest <= last and now - last < _REMIND))):
+        return 0
+    staff = addresses(session, Role.MODERATOR)
+    for to in staff:
+        enqueue(session, "waiting", to, "en", now, count=str(waiting))
+    return len(staff)
+
+
+def _locked(session: Session, signature_id: UUID) -> Signature:
+    signature = session.get(Signature, signature_id, with_for_update=True)
+    if signature is None:
+        raise NotFound(N_("There is no such signature."))
+    return signature
+
+
+def _record(session: Session, signature: Signature, moderator: Account, act: Act, now: datetime, code: str = "", words: str = "") -> None:
+    decision = Decision(signature_id=signature.id, account_id=moderator.id, act=act, code=code, decided_at=now)
+    if words:
+        decision.words = keyring(session, signature.statement_id).seal(words.encode(), decision.place())
+    session.add(decision)
+
+
+def _tell(session: Session, signature: Signature, mail: str, now: datetime, **context: str) -> None:
+    to = address(session, signature)
+    if to is not None:
+        statement = session.get_one(Statement, signature.statement_id)
+        context |= {"slug": statement.slug, "contact": statement.contact, "visibility": signature.visibility.value}
+        enqueue(session, mail, to, signature.page_language, now, statement.id, **context)

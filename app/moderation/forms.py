@@ -1,0 +1,45 @@
+"""What a moderator types."""
+
+from pydantic import BaseModel, ConfigDict, field_validator
+
+from app.errors import N_
+from app.moderation.models import Removal
+from app.web.forms import problem
+
+_REASON = N_("Please write the reason: it is mailed to the signer.")
+_LIMIT = 1000
+_LONG = N_("This is too long: at most %(limit)s characters.")
+
+
+def _text(value: str) -> str:
+    text = "\n".join(line.rstrip() for line in value.replace("\r", "").split("\n")).strip()
+    if len(text) > _LIMIT:
+        raise problem(_LONG, limit=_LIMIT)
+    return "".join(c for c in text if c.isprintable() or c == "\n")
+
+
+class RejectForm(BaseModel):
+    """The reason, in the moderator's words."""
+
+    model_config = ConfigDict(validate_default=True)
+    reason: str = ""
+
+    @field_validator("reason")
+    @classmethod
+    def _reason(cls, value: str) -> str:
+        text = _text(value)
+        if not text:
+            raise problem(_REASON)
+        return text
+
+
+class RemoveForm(BaseModel):
+    """A reason code, and a note for the record."""
+
+    code: Removal
+    note: str = ""
+
+    @field_validator("note")
+    @classmethod
+    def _note(cls, value: str) -> str:
+        return _text(value)

@@ -1,0 +1,45 @@
+"""Decisions of moderators."""
+
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID, uuid4
+
+from sqlmodel import Field, SQLModel
+
+from app.db import UTCDateTime, enum_type
+
+
+class Act(StrEnum):
+    """What was decided."""
+
+    APPROVE = "approve"
+    REJECT = "reject"
+    REMOVE = "remove"
+
+
+class Removal(StrEnum):
+    """Why a published name was taken off."""
+
+    ON_REQUEST = "on-request"
+    NOT_AUTHORISED = "not-authorised"
+    DUPLICATE = "duplicate"
+    FALSE = "false"
+    OTHER = "other"
+
+
+class Decision(SQLModel, table=True):
+    """Who decided what, why and when; the moderator's words are sealed, for they may name the signer."""
+
+    __tablename__ = "decision"
+
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    signature_id: UUID = Field(foreign_key="signature.id", index=True)
+    account_id: UUID = Field(foreign_key="account.id")
+    act: Act = Field(sa_type=enum_type(Act, "act"))  # type: ignore[call-overload]
+    code: str = Field(default="", max_length=20)
+    words: bytes | None = None
+    decided_at: datetime = Field(sa_type=UTCDateTime)
+
+    def place(self) -> str:
+        """What the sealed words are bound to."""
+        return f"decision|words|{self.id}|{self.signature_id}"

@@ -1,0 +1,1 @@
+"""Mail waiting to be sent: a row written in the transaction of what caused it."""

@@ -1,0 +1,41 @@
+"""Queue mail, in the caller's transaction; forget what was finished."""
+
+import json
+from datetime import datetime, timedelta
+from typing import Any, cast
+from uuid import UUID, uuid4
+
+import sqlalchemy as sa
+from sqlmodel import Session, col
+
+from app.keys.queries import keyring
+from app.outbox.models import Mail, MailState
+
+KEEP_DEAD = timedelta(days=7)
+KEEP_ROWS = timedelta(days=30)
+
+
+def enqueue(
+    session: Session,
+    name: str,
+    to: str,
+    language: str,
+    now: datetime,
+    statement_id: UUID | None = None,
+    expires_at: datetime | None = None,
+    due_at: datetime | None = None,
+    **context: str,
+) -> None:
+    """Queue the mail `templates/emails/{name}/` to one address; `context` holds plain text for the template."""
+    mail = Mail(id=uuid4(), name=name, language=language, statement_id=statement_id, due_at=due_at or now, created_at=now, expires_at=expires_at)
+    payload = json.dumps({"to": to, "context": context}, ensure_ascii=False).encode()
+    mail.payload = keyring(session, statement_id).seal(payload, mail.place)
+    session.add(mail)
+
+
+def forget_finished(session: Session, now: datetime) -> int:
+    """Drop the content of dead letters after 7 days and every finished row after 30; the number of rows touched."""
+    finished = col(Mail.finished_at)
+    emptied = sa.update(Mail).where(col(Mail.state) == MailState.DEAD, finished < now - KEEP_DEAD, col(Mail.payload).is_not(None)).values(payload=None)
+    dropped = sa.delete(Mail).where(finished < now - KEEP_ROWS)
+    return sum(cast(Any, session.execute(statement)).rowcount for statement in (emptied, dropped))

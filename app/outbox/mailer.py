@@ -1,0 +1,79 @@
+"""Compose a mail from its templates and hand it to an SMTP server, or to the mailbox of a development machine."""
+
+import smtplib
+import ssl
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime
+from types import TracebackType
+from typing import Self
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from app.outbox.models import Mail
+from app.settings import get_settings
+from app.web.templates import render_text
+
+_TIMEOUT = 20
+
+
+def compose(mail: Mail, to: str, context: dict[str, str]) -> EmailMessage:
+    """Subject, text and HTML parts in the recipient's language; the same Message-ID at every try (RFC 5322)."""
+    settings = get_settings()
+    message = EmailMessage(policy=SMTP)
+    parts = {part: render_text(mail.language, f"emails/{mail.name}/{part}", **context) for part in ("subject.txt", "body.txt", "body.html")}
+    message["Subject"] = " ".join(parts["subject.txt"].split())
+    message["From"] = f'"{settings.site_name}" <{settings.sender}>'
+    message["To"] = to
+    message["Date"] = format_datetime(mail.created_at)
+    message["Message-ID"] = f"<{mail.id}@{settings.sender.rpartition('@')[2]}>"
+    message["Auto-Submitted"] = "auto-generated"
+    message["Content-Language"] = mail.language
+    message.set_content(parts["body.txt"].strip() + "\n", cte="quoted-printable")
+    message.add_alternative(parts["body.html"], subtype="html", cte="quoted-printable")
+    return message
+
+
+class SmtpConnection:
+    """One connection for a run of mails: STARTTLS with a verified certificate, then AUTH."""
+
+    def __init__(self, url: str) -> None:
+        parts = urlsplit(url)
+        self._host, self._port = parts.hostname or "localhost", parts.port or 587
+        self._user, self._password = unquote(parts.username or ""), unquote(parts.password or "")
+        self._tls = parse_qs(parts.query).get("tls") != ["off"]
+        self._smtp: smtplib.SMTP | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+    def send(self, message: EmailMessage) -> None:
+        """Deliver one message; raises smtplib.SMTPException or OSError, after which the next send connects afresh."""
+        smtp = self._smtp or self._connect()
+        try:
+            smtp.send_message(message)
+        except smtplib.SMTPResponseException:
+            raise
+        except (smtplib.SMTPServerDisconnected, OSError):
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """Leave politely; a server that is gone is no error."""
+        smtp, self._smtp = self._smtp, None
+        if smtp is not None:
+            try:
+                smtp.quit()
+            except (smtplib.SMTPException, OSError):
+                smtp.close()
+
+    def _connect(self) -> smtplib.SMTP:
+        smtp = smtplib.SMTP(self._host, self._port, timeout=_TIMEOUT)
+        if self._tls:
+            smtp.starttls(context=ssl.create_default_context())
+        if self._user:
+            smtp.login(self._user, self._password)
+        self._smtp = smtp
+        return smtp

@@ -1,0 +1,106 @@
+"""Home, the statement, its signatories, the privacy notice, what machines may read."""
+
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo
+
+from fastapi import APIRouter, Query, Request
+from starlette.responses import Response
+
+from app.clock import utcnow
+from app.db import ReadDb
+from app.pages.metadata import alternates, canonical_address, json_ld
+from app.settings import ROOT
+from app.signatures import queries
+from app.signatures.forms import SignForm
+from app.signatures.models import Kind
+from app.signatures.retention import NOTICE_VERSION, SCHEDULE
+from app.signatures.wording import count_sentence, withheld_sentence
+from app.statements.deps import StatementReading
+from app.statements.queries import Reading, shelf
+from app.web.forms import Submission
+from app.web.responses import public, public_page
+from app.web.templates import absolute, safe_html, scope_language
+
+router = APIRouter(include_in_schema=False)
+NEWEST = 24
+SECTION = 50
+_ROBOTS = "User-agent: *\nDisallow: /console\nDisallow: /confirm/\nDisallow: /dev/\n"
+
+
+@router.get("/")
+def home(request: Request, db: ReadDb) -> Response:
+    """Open, coming and closed statements."""
+    return public_page(request, "pages/home.html", shelves=shelf(db, scope_language(request.scope).code, utcnow()))
+
+
+@router.get("/privacy")
+def privacy(request: Request) -> Response:
+    """Who is responsible, what is kept, how long, and the reader's rights."""
+    return public_page(request, "pages/privacy.html", schedule=SCHEDULE, version=NOTICE_VERSION)
+
+
+@router.get("/docs/api")
+def api(request: Request) -> Response:
+    """The public JSON, described for people; the description for machines is /openapi.json."""
+    return public_page(request, "pages/api.html", paths=request.app.openapi()["paths"])
+
+
+@router.get("/robots.txt")
+def robots(request: Request) -> Response:
+    """What crawlers leave alone."""
+    return public(request, _ROBOTS, "text/plain; charset=utf-8")
+
+
+@router.get("/favicon.ico")
+def favicon(request: Request) -> Response:
+    """The icon, for browsers that ask at the root."""
+    return public(request, (ROOT / "static" / "icon.svg").read_bytes(), "image/svg+xml")
+
+
+@router.get("/statements/{slug}")
+def statement(request: Request, db: ReadDb, shown: StatementReading) -> Response:
+    """The letter, the form, and who has signed."""
+    first = queries.first_signatories(db, shown.statement.id)
+    newest = queries.newest(db, shown.statement.id, NEWEST, with_first=False)
+    context = _frame(request, db, shown, "") | {"first": first, "newest": newest, "json_ld": json_ld(shown, first)}
+    return public_page(request, "pages/statement.html", form=Submission[SignForm](), body=safe_html(shown.text.html), **context)
+
+
+@router.get("/statements/{slug}/signatories")
+def signatories(
+    request: Request,
+    db: ReadDb,
+    shown: StatementReading,
+    q: Annotated[str, Query(max_length=200)] = "",
+    kind: Literal["organisation", "individual", ""] = "",
+    country: Annotated[str, Query(max_length=20)] = "",
+    order: str = "signed",
+    after: Annotated[str | None, Query(max_length=6000)] = None,
+) -> Response:
+    """The whole list: organisations and people apart, searched, filtered, ordered."""
+    words = scope_language(request.scope)
+    asked = queries.Filter(q.replace("\0", "").strip(), Kind(kind) if kind else None, country.replace("\0", ""), queries.checked_order(order))
+    sections = []
+    for one in [asked.kind] if asked.kind else list(Kind):
+        chosen = queries.Filter(asked.q, one, asked.country, asked.order)
+        page = queries.listed(db, shown.statement.id, chosen, words, after if asked.kind else None, queries.PAGE if asked.kind else SECTION)
+        sections.append((one, queries.count(db, shown.statement.id, chosen), page))
+    codes = sorted(queries.countries(db, shown.statement.id), key=lambda code: words.sort_key(words.country(code)))
+    context = _frame(request, db, shown, "/signatories") | {"asked": asked, "sections": sections, "codes": codes, "after": after}
+    return public_page(request, "pages/signatories.html", **context)
+
+
+def _frame(request: Request, db: ReadDb, shown: Reading, path: str) -> dict[str, object]:
+    """What every page about a statement shows."""
+    tally, words, statement = queries.tally(db, shown.statement.id), scope_language(request.scope), shown.statement
+    return {
+        "shown": shown,
+        "tally": tally,
+        "counted": count_sentence(tally, words),
+        "withheld": withheld_sentence(tally, words),
+        "phase": statement.phase(utcnow()),
+        "zone": ZoneInfo(statement.zone) if statement.zone else None,
+        "canonical": canonical_address(shown, path),
+        "alternates": alternates(shown) if not path else [],
+        "base": absolute(""),
+    }

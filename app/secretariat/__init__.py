@@ -1,0 +1,1 @@
+"""What the coalition's secretariat does across features."""

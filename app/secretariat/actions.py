@@ -1,0 +1,42 @@
+"""Publish a statement file: its words, its first signatories, its list."""
+
+from datetime import datetime
+
+from sqlmodel import Session
+
+from app.publication.publisher import delist, publish_approved, relist
+from app.secretariat.queries import differs, entered_first, who
+from app.signatures.actions import enter_first, first_particulars
+from app.signatures.models import State, Tally
+from app.statements import actions as statements
+from app.statements.models import Statement
+from app.statements.source import Source
+
+
+def publish(session: Session, source: Source, now: datetime) -> Statement:
+    """Publish or update a statement so that every face shows it at once; raises Conflict for a changed text."""
+    statement = statements.publish(session, source, now)
+    if session.get(Tally, statement.id) is None:
+        session.add(Tally(statement_id=statement.id, as_of=now))
+        session.flush()
+    _enter_signatories(session, statement, source, now)
+    session.flush()
+    while publish_approved(session, now):
+        session.flush()
+    return statement
+
+
+def _enter_signatories(session: Session, statement: Statement, source: Source, now: datetime) -> None:
+    entered = entered_first(session, statement)
+    for place, signatory in enumerate(source.first_signatories):
+        row, typed = entered.pop(who(signatory), (None, None))
+        if row is None or typed is None:
+            enter_first(session, statement, signatory, place, now)
+        elif differs(row, typed, place, signatory):
+            row.position = place
+            relist(session, row, first_particulars(statement, signatory), now)
+    for row, _ in entered.values():
+        if row.state is State.PUBLISHED:
+            delist(session, row, now)
+        else:
+            session.delete(row)

@@ -1,0 +1,132 @@
+"""The sign form and the confirmation form, with their messages."""
+
+from collections.abc import Callable
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, ValidationInfo, field_validator
+
+from app.errors import N_
+from app.i18n import INTERNATIONAL, country_codes
+from app.names import ORGANISATION_LIMIT, PERSON_LIMIT, NameProblem, check_line, check_name
+from app.signatures.identity import exact_address, website_address
+from app.signatures.models import Kind, Visibility
+from app.web.forms import problem
+
+_NAME = N_("Please write your name.")
+_ORGANISATION = N_("Please write the organisation’s name as it should appear in the list.")
+_ROLE = N_("Please write your role in the organisation.")
+_MANDATE = N_("An organisation signs through somebody who has its mandate. Please say on whose authority you sign.")
+_COUNTRY = N_("Please choose a country from the list.")
+_EMAIL = N_("Please write a complete e-mail address, such as name@example.org.")
+_WEBSITE = N_("Please write a web address such as example.org, or leave this empty.")
+_CONSENT = N_("Without your agreement we may not keep your signature.")
+
+
+class Signer(BaseModel):
+    """Everything but the address; fields are checked in this order, so later ones know the kind."""
+
+    model_config = ConfigDict(validate_default=True)
+
+    kind: Kind
+    name: str = ""
+    role: str = ""
+    organisation: str = ""
+    website: str = ""
+    country: str = ""
+    mandate: str = ""
+    visibility: Visibility = Visibility.PUBLIC
+    consent: str = ""
+
+    @field_validator("name")
+    @classmethod
+    def _name(cls, value: str) -> str:
+        if not value.strip():
+            raise problem(_NAME)
+        return _checked(check_name, value, PERSON_LIMIT)
+
+    @field_validator("role")
+    @classmethod
+    def _role(cls, value: str, info: ValidationInfo) -> str:
+        if not value.strip() and _organisational(info):
+            raise problem(_ROLE)
+        return _checked(check_line, value, PERSON_LIMIT)
+
+    @field_validator("organisation")
+    @classmethod
+    def _organisation(cls, value: str, info: ValidationInfo) -> str:
+        if value.strip():
+            return _checked(check_name, value, ORGANISATION_LIMIT)
+        if _organisational(info):
+            raise problem(_ORGANISATION)
+        return ""
+
+    @field_validator("website")
+    @classmethod
+    def _website(cls, value: str, info: ValidationInfo) -> str:
+        if not _organisational(info):
+            return ""
+        try:
+            return website_address(value)
+        except ValueError:
+            raise problem(_WEBSITE) from None
+
+    @field_validator("mandate")
+    @classmethod
+    def _mandate(cls, value: str, info: ValidationInfo) -> str:
+        if not _organisational(info):
+            return ""
+        if not value.strip():
+            raise problem(_MANDATE)
+        return _checked(check_line, value, ORGANISATION_LIMIT)
+
+    @field_validator("country")
+    @classmethod
+    def _country(cls, value: str) -> str:
+        if value not in {*country_codes(), INTERNATIONAL}:
+            raise problem(_COUNTRY)
+        return value
+
+    @field_validator("consent")
+    @classmethod
+    def _consent(cls, value: str) -> str:
+        if not value:
+            raise problem(_CONSENT)
+        return value
+
+
+class SignForm(Signer):
+    """The form on the statement's page; `subject` is a field no person sees."""
+
+    email: str = ""
+    subject: str = ""
+
+    @field_validator("email")
+    @classmethod
+    def _email(cls, value: str) -> str:
+        try:
+            return exact_address(value)
+        except ValueError:
+            raise problem(_EMAIL) from None
+
+
+class ConfirmForm(BaseModel):
+    """What a person does at a mailed link."""
+
+    act: Literal["code", "confirm", "mistaken", "not-me", "sign"] = "code"
+    code: str = ""
+
+    @field_validator("code")
+    @classmethod
+    def _digits(cls, value: str) -> str:
+        return "".join(c for c in value if c.isdecimal())[:12]
+
+
+def _organisational(info: ValidationInfo) -> bool:
+    return info.data.get("kind") is Kind.ORGANISATION
+
+
+def _checked(rule: Callable[[str, int], str], value: str, limit: int) -> str:
+    try:
+        return rule(value, limit)
+    except NameProblem as refused:
+        raise problem(refused.sentence, **refused.values) from None

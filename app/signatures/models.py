@@ -1,0 +1,218 @@
+"""A signature and its states, its confirmation, its place in sorted lists, and the tally of a statement."""
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+from uuid import UUID, uuid4
+
+import sqlalchemy as sa
+from sqlmodel import Field, SQLModel
+
+from app.db import UTCDateTime, enum_type
+from app.errors import Conflict, N_
+
+MAX_TRIES = 5
+LOCK = timedelta(minutes=15)
+GROUP = 5
+
+
+class State(StrEnum):
+    """Where a signature stands."""
+
+    PENDING = "pending"
+    CONFIRMED = "confirmed"
+    APPROVED = "approved"
+    PUBLISHED = "published"
+    REJECTED = "rejected"
+    REMOVED = "removed"
+    EXPIRED = "expired"
+
+
+class Kind(StrEnum):
+    """Who signs."""
+
+    ORGANISATION = "organisation"
+    INDIVIDUAL = "individual"
+
+
+class Visibility(StrEnum):
+    """Named in the list, or counted and never named."""
+
+    PUBLIC = "public"
+    WITHHELD = "withheld"
+
+
+class Origin(StrEnum):
+    """How a signature came in."""
+
+    FORM = "form"
+    SECRETARIAT = "secretariat"
+
+
+LIVING = (State.PENDING, State.CONFIRMED, State.APPROVED, State.PUBLISHED)
+_LIVING_SQL = sa.text("state IN ('pending', 'confirmed', 'approved', 'published')")
+_MOVED = N_("Meanwhile this signature was decided otherwise: it is now “%(state)s”.")
+
+
+class Signature(SQLModel, table=True):
+    """One act of signing one revision.
+
+    What was typed is one sealed value; the public columns below it are filled when the signature is published and
+    emptied when it leaves the list. `number` is its place in the order of signing, never used again.
+    """
+
+    __tablename__ = "signature"
+    __table_args__ = (
+        sa.UniqueConstraint("statement_id", "number"),
+        sa.Index("uq_signature_living_address", "statement_id", "address_index", unique=True, sqlite_where=_LIVING_SQL, postgresql_where=_LIVING_SQL),
+        sa.Index("ix_signature_queue", "state", "confirmed_at"),
+    )
+
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    statement_id: UUID = Field(foreign_key="statement.id")
+    revision_id: UUID = Field(foreign_key="revision.id")
+    state: State = Field(default=State.PENDING, sa_type=enum_type(State, "state"))  # type: ignore[call-overload]
+    kind: Kind = Field(sa_type=enum_type(Kind, "kind"))  # type: ignore[call-overload]
+    visibility: Visibility = Field(default=Visibility.PUBLIC, sa_type=enum_type(Visibility, "visibility"))  # type: ignore[call-overload]
+    source: Origin = Field(default=Origin.FORM, sa_type=enum_type(Origin, "source"))  # type: ignore[call-overload]
+    first: bool = False
+    position: int = 0
+    page_language: str = Field(max_length=35)
+    consent_version: str = Field(default="", max_length=20)
+    particulars: bytes | None = None
+    address: bytes | None = None
+    address_index: bytes | None = None
+    created_at: datetime = Field(sa_type=UTCDateTime)
+    confirmed_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
+    decided_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
+    published_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
+
+    number: int | None = None
+    listed_revision: int | None = None
+    delisted_revision: int | None = None
+    name: str | None = Field(default=None, max_length=2400)
+    role: str | None = Field(default=None, max_length=4000)
+    organisation: str | None = Field(default=None, max_length=4000)
+    website: str | None = Field(default=None, max_length=500)
+    domain: str | None = Field(default=None, max_length=255)
+    country: str | None = Field(default=None, max_length=20)
+    language: str | None = Field(default=None, max_length=35)
+    folded: str | None = Field(default=None, sa_type=sa.Text)
+
+    def place(self, column: str) -> str:
+        """What a sealed value of this row is bound to."""
+        return f"signature|{column}|{self.id}|{self.statement_id}"
+
+    def confirm(self, now: datetime) -> None:
+        """The person behind the address said yes."""
+        self._move(State.PENDING, State.CONFIRMED)
+        self.confirmed_at = now
+
+    def expire(self) -> None:
+        """Nobody confirmed in time: forget what was typed."""
+        self._move(State.PENDING, State.EXPIRED)
+        self.forget_person()
+
+    def approve(self, now: datetime) -> None:
+        """A moderator, or the statement's policy, lets it into the list."""
+        self._move(State.CONFIRMED, State.APPROVED)
+        self.decided_at = now
+
+    def reject(self, now: datetime) -> None:
+        """A moderator keeps it out."""
+        self._move(State.CONFIRMED, State.REJECTED)
+        self.decided_at = now
+
+    def publish(self, now: datetime) -> None:
+        """The publisher put it into the list."""
+        self._move(State.APPROVED, State.PUBLISHED)
+        self.published_at = now
+
+    def remove(self, list_revision: int, now: datetime) -> None:
+        """A moderator or the secretariat takes it off the list; the number stays, the name goes."""
+        self._move(State.PUBLISHED, State.REMOVED)
+        self.decided_at = now
+        if self.number is not None:
+            self.delisted_revision = list_revision
+        self.name = self.role = self.organisation = self.website = self.domain = self.country = self.language = self.folded = None
+
+    def forget_person(self) -> None:
+        """Erase what was typed, the address and its index."""
+        self.particulars = self.address = self.address_index = None
+
+    def _move(self, before: State, after: State) -> None:
+        if self.state != before:
+            raise Conflict(_MOVED, state=self.state.value)
+        self.state = after
+
+
+class Confirmation(SQLModel, table=True):
+    """One mailed link and code; only hashes are stored."""
+
+    __tablename__ = "confirmation"
+
+    token_hash: bytes = Field(primary_key=True)
+    signature_id: UUID = Field(foreign_key="signature.id", index=True, ondelete="CASCADE")
+    code_hash: bytes
+    cookie_hash: bytes
+    expires_at: datetime = Field(sa_type=UTCDateTime)
+    tries: int = 0
+    locked_until: datetime | None = Field(default=None, sa_type=UTCDateTime)
+
+    def locked(self, now: datetime) -> bool:
+        """Whether too many wrong codes were typed a short while ago."""
+        return self.locked_until is not None and now < self.locked_until
+
+    def wrong_code(self, now: datetime) -> None:
+        """Count a wrong code; the fifth locks for 15 minutes."""
+        self.tries += 1
+        if self.tries >= MAX_TRIES:
+            self.tries, self.locked_until = 0, now + LOCK
+
+
+class SortKey(SQLModel, table=True):
+    """A signatory's ICU collation key in one language of the site."""
+
+    __tablename__ = "signatory_sort_key"
+    __table_args__ = (sa.Index("ix_signatory_sort_key_order", "statement_id", "language", "key", "number"),)
+
+    signature_id: UUID = Field(foreign_key="signature.id", primary_key=True, ondelete="CASCADE")
+    language: str = Field(primary_key=True, max_length=35)
+    statement_id: UUID
+    key: bytes
+    number: int
+
+
+class Tally(SQLModel, table=True):
+    """The counts of a statement and the revision of its list."""
+
+    __tablename__ = "tally"
+
+    statement_id: UUID = Field(foreign_key="statement.id", primary_key=True)
+    list_revision: int = 0
+    as_of: datetime = Field(sa_type=UTCDateTime)
+    last_number: int = 0
+    organisations: int = 0
+    individuals: int = 0
+    withheld: int = 0
+    withheld_shown: int = 0
+
+    def move(self, signature: Signature, step: int) -> None:
+        """Count a signature in (1) or out (-1)."""
+        if signature.visibility is Visibility.WITHHELD:
+            self.withheld += step
+            self._regroup()
+        elif signature.kind is Kind.ORGANISATION:
+            self.organisations += step
+        else:
+            self.individuals += step
+
+    def turn(self, now: datetime) -> int:
+        """A new revision of the list; its number."""
+        self.list_revision += 1
+        self.as_of = now
+        return self.list_revision
+
+    def _regroup(self) -> None:
+        # Withheld signers come and go in groups of five, so that no single step of the count betrays one.
+        if abs(self.withheld - self.withheld_shown) >= GROUP:
+            self.withheld_shown = self.withheld

@@ -1,0 +1,182 @@
+"""Read signatures: the living list, the tally, a mailed link."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import Session, col, select
+
+from app.errors import DomainError, Gone, N_
+from app.i18n import Language, fold
+from app.keys.queries import keyring
+from app.signatures.models import LIVING, Confirmation, Kind, Signature, SortKey, State, Tally
+from app.signatures.particulars import Particulars
+from app.tokens import hash_token
+from app.web.paging import Page, decode_cursor, encode_cursor
+
+PAGE = 100
+_LISTED = (col(Signature.state) == State.PUBLISHED, col(Signature.number).is_not(None))
+
+
+@dataclass(frozen=True)
+class Filter:
+    """What a reader of the list asked for."""
+
+    q: str = ""
+    kind: Kind | None = None
+    country: str = ""
+    order: str = "signed"
+
+    def conditions(self) -> list[sa.ColumnElement[bool]]:
+        """SQL for the filter, without the order."""
+        found: list[sa.ColumnElement[bool]] = []
+        if self.kind:
+            found.append(col(Signature.kind) == self.kind)
+        if self.country:
+            found.append(col(Signature.country) == self.country)
+        if self.q:
+            found.append(col(Signature.folded).contains(fold(self.q), autoescape=True))
+        return found
+
+
+@dataclass(frozen=True)
+class Changes:
+    """What happened to the list since one of its revisions."""
+
+    page: Page[Signature]
+    withdrawn: list[int] = field(default_factory=list)
+
+
+def living(session: Session, statement_id: UUID, index: bytes) -> Signature | None:
+    """The signature that holds an address now."""
+    rows = select(Signature).where(Signature.statement_id == statement_id, Signature.address_index == index, col(Signature.state).in_(LIVING))
+    return session.exec(rows).first()
+
+
+def by_token(session: Session, token: str, now: datetime) -> tuple[Confirmation, Signature] | None:
+    """The link and its pending signature, locked for this transaction; None when used, expired or invented."""
+    row = session.exec(
+        select(Confirmation, Signature)
+        .join(Signature, col(Signature.id) == col(Confirmation.signature_id))
+        .where(Confirmation.token_hash == hash_token(token), col(Confirmation.expires_at) > now, Signature.state == State.PENDING)
+        .with_for_update()
+    ).first()
+    return (row[0], row[1]) if row else None
+
+
+def particulars(session: Session, signature: Signature) -> Particulars | None:
+    """What was typed, opened in memory; None when it was erased."""
+    if signature.particulars is None:
+        return None
+    return Particulars.load(keyring(session, signature.statement_id).open(signature.particulars, signature.place("particulars")))
+
+
+def address(session: Session, signature: Signature) -> str | None:
+    """The signer's address, opened in memory; None when it was erased."""
+    if signature.address is None:
+        return None
+    return keyring(session, signature.statement_id).open(signature.address, signature.place("address")).decode()
+
+
+def tally(session: Session, statement_id: UUID) -> Tally:
+    """The counts of a statement."""
+    return session.get_one(Tally, statement_id)
+
+
+def first_signatories(session: Session, statement_id: UUID) -> Sequence[Signature]:
+    """The founding signatories, in the secretariat's order."""
+    return session.exec(
+        select(Signature).where(Signature.statement_id == statement_id, *_LISTED, col(Signature.first)).order_by(col(Signature.position))
+    ).all()
+
+
+def newest(session: Session, statement_id: UUID, limit: int, before: int | None = None, with_first: bool = True) -> list[Signature]:
+    """The latest signatories, newest first."""
+    rows = select(Signature).where(Signature.statement_id == statement_id, *_LISTED)
+    if before is not None:
+        rows = rows.where(col(Signature.number) < before)
+    if not with_first:
+        rows = rows.where(~col(Signature.first))
+    return list(session.exec(rows.order_by(col(Signature.number).desc()).limit(limit)))
+
+
+def in_order_of_signing(session: Session, statement_id: UUID, after: int, limit: int = PAGE) -> Page[Signature]:
+    """Signatories by ascending number."""
+    rows = select(Signature).where(Signature.statement_id == statement_id, *_LISTED, col(Signature.number) > after)
+    found = list(session.exec(rows.order_by(col(Signature.number)).limit(limit + 1)))
+    return Page(found[:limit], str(found[limit - 1].number) if len(found) > limit else None)
+
+
+def since(session: Session, statement_id: UUID, known: int, after: int) -> Changes:
+    """Who came and who left after list revision `known`; raises Gone for a revision this list never had."""
+    if known > tally(session, statement_id).list_revision:
+        raise Gone(N_("This list has no such revision. Please read it again from the beginning."))
+    rows = select(Signature).where(Signature.statement_id == statement_id, *_LISTED, col(Signature.number) > after, col(Signature.listed_revision) > known)
+    found = list(session.exec(rows.order_by(col(Signature.number)).limit(PAGE + 1)))
+    left = select(Signature.number).where(Signature.statement_id == statement_id, col(Signature.delisted_revision) > known, col(Signature.listed_revision) <= known)
+    withdrawn = [number for number in session.exec(left.order_by(col(Signature.number))) if number is not None]
+    return Changes(Page(found[:PAGE], str(found[PAGE - 1].number) if len(found) > PAGE else None), withdrawn)
+
+
+def everyone(session: Session, statement_id: UUID) -> Iterator[Signature]:
+    """All signatories by ascending number, page by page."""
+    after = 0
+    while True:
+        page = in_order_of_signing(session, statement_id, after, 1000)
+        yield from page.rows
+        if page.after is None:
+            return
+        after = int(page.after)
+        session.expunge_all()
+
+
+def listed(session: Session, statement_id: UUID, chosen: Filter, words: Language, after: str | None, limit: int = PAGE) -> Page[Signature]:
+    """A page of the list under a filter; raises DomainError for a cursor we did not make."""
+    rows = select(Signature).where(Signature.statement_id == statement_id, *_LISTED, *chosen.conditions())
+    if chosen.order == "name":
+        return _by_name(session, rows, words, after, limit)
+    rank: sa.ColumnElement[int] = _country_rank(session, statement_id, words) if chosen.order == "country" else sa.literal(0)
+    if after:
+        number, key = decode_cursor(after)
+        rows = rows.where(sa.tuple_(rank, col(Signature.number)) > sa.tuple_(sa.literal(int.from_bytes(key[:4], "big")), sa.literal(number)))
+    found = session.execute(rows.add_columns(rank).order_by(rank, col(Signature.number)).limit(limit + 1)).all()
+    last = found[limit - 1] if len(found) > limit else None
+    return Page([row[0] for row in found[:limit]], encode_cursor(last[0].number, int(last[1]).to_bytes(4, "big")) if last else None)
+
+
+def _by_name(session: Session, rows: sa.Select[tuple[Signature]], words: Language, after: str | None, limit: int) -> Page[Signature]:
+    key, number = col(SortKey.key), col(SortKey.number)
+    rows = rows.join(SortKey, (col(SortKey.signature_id) == col(Signature.id)) & (col(SortKey.language) == words.code))
+    if after:
+        last_number, last_key = decode_cursor(after)
+        rows = rows.where(sa.tuple_(key, number) > sa.tuple_(sa.literal(last_key), sa.literal(last_number)))
+    found = session.execute(rows.add_columns(key).order_by(key, number).limit(limit + 1)).all()
+    last = found[limit - 1] if len(found) > limit else None
+    return Page([row[0] for row in found[:limit]], encode_cursor(last[0].number, last[1]) if last else None)
+
+
+def _country_rank(session: Session, statement_id: UUID, words: Language) -> sa.ColumnElement[int]:
+    codes = sorted(countries(session, statement_id), key=lambda code: words.sort_key(words.country(code)))
+    if not codes:
+        return sa.literal(0)
+    return sa.case({code: rank for rank, code in enumerate(codes)}, value=col(Signature.country), else_=len(codes))
+
+
+def countries(session: Session, statement_id: UUID) -> list[str]:
+    """The countries of the listed signatories."""
+    rows = select(Signature.country).where(Signature.statement_id == statement_id, *_LISTED, col(Signature.country).is_not(None)).distinct()
+    return [code for code in session.exec(rows) if code]
+
+
+def count(session: Session, statement_id: UUID, chosen: Filter) -> int:
+    """How many signatories a filter leaves."""
+    return session.exec(select(sa.func.count()).select_from(Signature).where(Signature.statement_id == statement_id, *_LISTED, *chosen.conditions())).one()
+
+
+def checked_order(order: str) -> str:
+    """One of the orders the list knows; raises DomainError."""
+    if order not in {"signed", "name", "country"}:
+        raise DomainError(N_("The list can be ordered by signing, by name or by country."))
+    return order

@@ -1,0 +1,1 @@
+"""Statements, their revisions and texts."""

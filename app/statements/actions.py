@@ -1,0 +1,109 @@
+"""Publish a statement from its source, close it, take it down."""
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlmodel import Session, col
+
+from app.errors import Conflict, N_
+from app.keys import actions as keys
+from app.statements import queries
+from app.statements.markup import to_html
+from app.statements.models import Reference, Revision, Statement, Text
+from app.statements.source import Source, SourceText
+
+_FROZEN = N_(
+    "the %(language)s text of `%(slug)s` differs from the published one. Signatures are bound to revision %(number)s and its text never "
+    "changes under a signer; dates, policies, first signatories, related articles and news may change. Undo the change of the text, or publish under a new slug."
+)
+_LANGUAGE = N_("`%(slug)s` is published in %(old)s; the language of the original cannot change.")
+
+
+def publish(session: Session, source: Source, now: datetime) -> Statement:
+    """Create revision 1, or update what is outside the canonical text; raises Conflict for a changed text."""
+    found = queries.find(session, source.slug)
+    if found is None:
+        statement = Statement(slug=source.slug, language=source.original.language, created_at=now)
+        session.add(statement)
+        session.flush()
+        revision = Revision(statement_id=statement.id, number=1, fingerprint=source.original.fingerprint, published_at=now)
+        session.add(revision)
+        keys.issue(session, statement.id, now)
+    else:
+        statement, revision = found, queries.revision(session, found)
+    for column, value in described(source).items():
+        setattr(statement, column, value)
+    session.flush()
+    _write_texts(session, statement, revision, source)
+    _write_references(session, statement, source)
+    statement.unpublished_at, statement.unpublish_reason = None, ""
+    return statement
+
+
+def described(source: Source) -> dict[str, object]:
+    """The columns of a statement that its source sets; none of them is in the canonical text."""
+    return {
+        "issued_on": source.date,
+        "place": source.place,
+        "takes_organisations": "organisations" in source.signers,
+        "takes_individuals": "individuals" in source.signers,
+        "automatic_organisations": "organisations" in source.automatic,
+        "automatic_individuals": "individuals" in source.automatic,
+        "opens_at": source.opens[0] if source.opens else None,
+        "closes_at": source.closes[0] if source.closes else None,
+        "zone": next((moment[1] for moment in (source.closes, source.opens) if moment), ""),
+        "goal": source.goal,
+        "contact": source.contact,
+        "noindex": source.noindex,
+        "demonstration": source.demonstration,
+    }
+
+
+def _write_texts(session: Session, statement: Statement, revision: Revision, source: Source) -> None:
+    for text in new_texts(session, statement, revision, source):
+        session.add(_text(revision, text))
+
+
+def new_texts(session: Session, statement: Statement, revision: Revision, source: Source) -> list[SourceText]:
+    """Texts in languages that are not published yet; raises Conflict where a published one differs."""
+    published = {text.language: text for text in queries.texts(session, revision)}
+    if statement.language != source.original.language:
+        raise Conflict(_LANGUAGE, slug=source.slug, old=statement.language)
+    for text in (source.original, *source.translations):
+        if text.language in published and published[text.language].fingerprint != text.fingerprint:
+            raise Conflict(_FROZEN, language=text.language, slug=statement.slug, number=revision.number)
+    return [text for text in (source.original, *source.translations) if text.language not in published]
+
+
+def _text(revision: Revision, text: SourceText) -> Text:
+    return Text(
+        revision_id=revision.id,
+        language=text.language,
+        title=text.title,
+        summary=text.summary,
+        addressees=list(text.addressees),
+        canonical=text.canonical,
+        fingerprint=text.fingerprint,
+        html=to_html(text.body),
+    )
+
+
+def _write_references(session: Session, statement: Statement, source: Source) -> None:
+    session.execute(sa.delete(Reference).where(col(Reference.statement_id) == statement.id))
+    for position, item in enumerate((*source.related, *source.news)):
+        fields = {"issued_on": item.date, "title": item.title, "summary": item.summary, "url": item.url, "language": item.language}
+        session.add(Reference(statement_id=statement.id, position=position, **fields))
+
+
+def close(session: Session, slug: str, at: datetime) -> Statement:
+    """Close a statement now or later; raises NotFound."""
+    statement = queries.get(session, slug)
+    statement.close(at)
+    return statement
+
+
+def unpublish(session: Session, slug: str, reason: str, now: datetime) -> Statement:
+    """Take a statement down, with a reason that its page shows; raises NotFound, Conflict."""
+    statement = queries.get(session, slug)
+    statement.unpublish(reason, now)
+    return statement

@@ -1,0 +1,120 @@
+"""Statement, revision, text, and the articles and news that accompany them."""
+
+from datetime import date, datetime
+from enum import StrEnum
+from uuid import UUID, uuid4
+
+import sqlalchemy as sa
+from sqlmodel import Field, SQLModel
+
+from app.db import UTCDateTime
+from app.errors import Conflict, N_
+
+
+class Phase(StrEnum):
+    """Whether a statement takes signatures now."""
+
+    SCHEDULED = "scheduled"
+    OPEN = "open"
+    CLOSED = "closed"
+
+
+class Statement(SQLModel, table=True):
+    """An appeal that is signed; its words live in `Text`."""
+
+    __tablename__ = "statement"
+
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    slug: str = Field(max_length=80, unique=True)
+    language: str = Field(max_length=35)
+    issued_on: date | None = None
+    place: str = Field(default="", max_length=500)
+    takes_organisations: bool = True
+    takes_individuals: bool = True
+    automatic_organisations: bool = False
+    automatic_individuals: bool = False
+    opens_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
+    closes_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
+    zone: str = Field(default="", max_length=60)
+    goal: int | None = None
+    contact: str = Field(default="", max_length=254)
+    noindex: bool = False
+    demonstration: bool = False
+    created_at: datetime = Field(sa_type=UTCDateTime)
+    closed_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
+    unpublished_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
+    unpublish_reason: str = Field(default="", max_length=500)
+
+    def phase(self, now: datetime) -> Phase:
+        """Open from `opens_at` until `closes_at` or until it was closed by hand."""
+        ends = [moment for moment in (self.closes_at, self.closed_at) if moment]
+        if ends and now >= min(ends):
+            return Phase.CLOSED
+        return Phase.SCHEDULED if self.opens_at and now < self.opens_at else Phase.OPEN
+
+    def ends_at(self) -> datetime | None:
+        """When it closes or closed."""
+        return min((moment for moment in (self.closes_at, self.closed_at) if moment), default=None)
+
+    def takes(self, kind: str) -> bool:
+        """Whether signers of this kind (`organisation`, `individual`) are asked for."""
+        return self.takes_organisations if kind == "organisation" else self.takes_individuals
+
+    def automatic(self, kind: str) -> bool:
+        """Whether a confirmed signature of this kind is published without a moderator."""
+        return self.automatic_organisations if kind == "organisation" else self.automatic_individuals
+
+    def close(self, at: datetime) -> None:
+        """Take no signatures from `at` on."""
+        self.closed_at = at
+
+    def unpublish(self, reason: str, now: datetime) -> None:
+        """Take it down; raises Conflict when it is down already."""
+        if self.unpublished_at:
+            raise Conflict(N_("This statement was taken down already."))
+        self.unpublished_at, self.unpublish_reason = now, reason
+
+
+class Revision(SQLModel, table=True):
+    """One immutable state of the words, in one or more languages; signatures are bound to it."""
+
+    __tablename__ = "revision"
+    __table_args__ = (sa.UniqueConstraint("statement_id", "number"),)
+
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    statement_id: UUID = Field(foreign_key="statement.id", index=True)
+    number: int
+    fingerprint: str = Field(max_length=64)
+    published_at: datetime = Field(sa_type=UTCDateTime)
+
+
+class Text(SQLModel, table=True):
+    """A revision's words in one language; `html` was sanitised when it was written."""
+
+    __tablename__ = "text"
+    __table_args__ = (sa.UniqueConstraint("revision_id", "language"),)
+
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    revision_id: UUID = Field(foreign_key="revision.id")
+    language: str = Field(max_length=35)
+    title: str = Field(max_length=300)
+    summary: str = Field(default="", max_length=1000)
+    addressees: list[str] = Field(default_factory=list, sa_type=sa.JSON)
+    canonical: bytes
+    fingerprint: str = Field(max_length=64)
+    html: str = Field(sa_type=sa.Text)
+
+
+class Reference(SQLModel, table=True):
+    """A related article, or a news item when it carries a date."""
+
+    __tablename__ = "reference"
+
+    id: int | None = Field(default=None, primary_key=True)
+    statement_id: UUID = Field(foreign_key="statement.id", index=True)
+    position: int
+    issued_on: date | None = None
+    title: str = Field(max_length=300)
+    summary: str = Field(default="", max_length=1000)
+    url: str = Field(default="", max_length=500)
+    language: str = Field(default="", max_length=35)

@@ -1,0 +1,13 @@
+"""Every feature's models, for Alembic and the tests."""
+
+from sqlmodel import SQLModel
+
+from app.accounts import models as accounts
+from app.keys import models as keys
+from app.moderation import models as moderation
+from app.outbox import models as outbox
+from app.signatures import models as signatures
+from app.statements import models as statements
+
+metadata = SQLModel.metadata
+__all__ = ["accounts", "keys", "metadata", "moderation", "outbox", "signatures", "statements"]

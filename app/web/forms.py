@@ -1,0 +1,69 @@
+"""Forms that can be shown again as typed: values, data or problems by field."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
+
+from fastapi import Request
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails, PydanticCustomError
+
+from app.errors import N_
+
+_ASK = N_("Please fill in this field.")
+_CHOOSE = N_("Please choose one of the options.")
+_LONG = N_("This is too long: at most %(limit)s characters.")
+FormT = TypeVar("FormT", bound=BaseModel)
+
+
+@dataclass(frozen=True)
+class Problem:
+    """A sentence about one field: a catalog entry and its values."""
+
+    sentence: str
+    values: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Submission(Generic[FormT]):
+    """What came in: as typed, and either valid data or problems."""
+
+    typed: Mapping[str, str] = field(default_factory=dict)
+    data: FormT | None = None
+    problems: Mapping[str, Problem] = field(default_factory=dict)
+
+
+def problem(sentence: str, **values: object) -> PydanticCustomError:
+    """What a validator raises: a catalog entry, shown beside the field."""
+    return PydanticCustomError("problem", sentence, {key: str(value) for key, value in values.items()})
+
+
+def _explain(error: ErrorDetails) -> Problem:
+    if error["type"] == "problem":
+        return Problem(error["msg"], error.get("ctx", {}))
+    if error["type"] == "string_too_long":
+        return Problem(_LONG, {"limit": error["ctx"]["max_length"]})
+    if error["type"] in {"literal_error", "enum"} and error["input"]:
+        return Problem(_CHOOSE)
+    return Problem(_ASK)
+
+
+def check(form: type[FormT], typed: Mapping[str, str]) -> Submission[FormT]:
+    """Validate what was typed."""
+    try:
+        return Submission(typed, form.model_validate(typed))
+    except ValidationError as invalid:
+        problems: dict[str, Problem] = {}
+        for error in invalid.errors(include_url=False):
+            problems.setdefault(".".join(map(str, error["loc"])) or "__all__", _explain(error))
+        return Submission(typed, None, problems)
+
+
+def submitted(form: type[FormT]) -> Callable[[Request], Awaitable[Submission[FormT]]]:
+    """A dependency that reads and validates a form; a file or too many fields are a 400."""
+
+    async def read(request: Request) -> Submission[FormT]:
+        raw = await request.form(max_files=0, max_fields=40, max_part_size=32 * 1024)
+        return check(form, {key: value for key, value in raw.items() if isinstance(value, str)})
+
+    return read

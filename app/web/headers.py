@@ -1,0 +1,81 @@
+"""Security headers: one table, applied from outside the application so that every answer carries them."""
+
+from collections.abc import Mapping
+
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+_CSP = {
+    "default-src": "'none'",
+    "script-src": "'self'",
+    "style-src": "'self'",
+    "img-src": "'self'",
+    "font-src": "'self'",
+    "connect-src": "'self'",
+    "form-action": "'self'",
+    "base-uri": "'none'",
+    "frame-ancestors": "'none'",
+    "require-trusted-types-for": "'script'",
+    "trusted-types": "'none'",
+}
+
+
+def _policy(**changes: str) -> str:
+    merged = _CSP | {name.replace("_", "-"): value for name, value in changes.items()}
+    return "; ".join(f"{name} {value}" for name, value in merged.items())
+
+
+EVERYWHERE: Mapping[str, str] = {
+    "Content-Security-Policy": _policy(),
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=(), interest-cohort=()",
+    "Referrer-Policy": "strict-origin",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+}
+# The page made to be framed, and what other sites may read.
+EMBED: Mapping[str, str] = {
+    **{name: value for name, value in EVERYWHERE.items() if name != "X-Frame-Options"},
+    "Content-Security-Policy": _policy(frame_ancestors="*"),
+    "Cross-Origin-Resource-Policy": "cross-origin",
+}
+OPEN: Mapping[str, str] = {**EVERYWHERE, "Cross-Origin-Resource-Policy": "cross-origin", "Access-Control-Allow-Origin": "*"}
+HSTS = "max-age=31536000; includeSubDomains"
+
+PUBLIC_CACHE = "public, max-age=2, stale-while-revalidate=5, stale-if-error=60"
+NO_STORE = "no-store"
+ASSET_CACHE = "public, max-age=3600"
+
+
+def table_for(path: str) -> Mapping[str, str]:
+    """The headers of the answer at `path` (without its language prefix)."""
+    if path.startswith("/embed/"):
+        return EMBED
+    last = path.rsplit("/", 1)[-1]
+    if path == "/widget.js" or (path.startswith("/statements/") and last.endswith((".json", ".csv", ".atom", ".txt"))):
+        return OPEN
+    return EVERYWHERE
+
+
+class SecurityHeaders:
+    """ASGI layer that adds the table's headers, and HSTS where the site is served over https."""
+
+    def __init__(self, app: ASGIApp, hsts: bool) -> None:
+        self.app = app
+        self.hsts = hsts
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return await self.app(scope, receive, send)
+
+        async def with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in table_for(scope["path"]).items():
+                    headers.setdefault(name, value)
+                if self.hsts:
+                    headers["Strict-Transport-Security"] = HSTS
+            await send(message)
+
+        await self.app(scope, receive, with_headers)

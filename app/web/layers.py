@@ -1,0 +1,130 @@
+"""ASGI layers around the application: language prefix, cross-origin check, body limit, last resort."""
+
+import traceback
+from urllib.parse import urlsplit
+
+import structlog
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.i18n import LOCALES
+from app.web.errors import forbidden_origin, internal_error, too_large
+
+_SAFE = {"GET", "HEAD", "OPTIONS", "TRACE"}
+MAX_BODY = 64 * 1024
+log = structlog.get_logger()
+
+
+class LanguagePrefix:
+    """`/be/…` is the page `…` in Belarusian; the address alone decides the language."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            head, _, rest = scope["path"].lstrip("/").partition("/")
+            if head in LOCALES:
+                scope = {**scope, "path": f"/{rest}", "raw_path": f"/{rest}".encode(), "language": head}
+        await self.app(scope, receive, send)
+
+
+class HeadAsGet:
+    """HEAD is GET without its body (RFC 9110, 9.3.2), on every page."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["method"] != "HEAD":
+            return await self.app(scope, receive, send)
+
+        async def without_body(message: Message) -> None:
+            await send({**message, "body": b""} if message["type"] == "http.response.body" else message)
+
+        await self.app({**scope, "method": "GET"}, receive, without_body)
+
+
+class CrossOriginCheck:
+    """Refuses state changes that another site started.
+
+    Sec-Fetch-Site where the browser sends it, otherwise Origin against our own; an unsafe request with neither is
+    refused too, since every browser sends one of them (OWASP CSRF cheat sheet, Fetch Metadata).
+    """
+
+    def __init__(self, app: ASGIApp, origin: str) -> None:
+        self.app = app
+        self.origin = origin
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["method"] not in _SAFE and not self._ours(Headers(scope=scope)):
+            return await forbidden_origin(scope)(scope, receive, send)
+        await self.app(scope, receive, send)
+
+    def _ours(self, headers: Headers) -> bool:
+        site, origin = headers.get("sec-fetch-site"), headers.get("origin")
+        if site is not None:
+            return site == "same-origin"
+        return origin is not None and _normal(origin) == _normal(self.origin)
+
+
+def _normal(origin: str) -> tuple[str, str | None, int | None]:
+    try:
+        parts = urlsplit(origin)
+        return parts.scheme, parts.hostname, parts.port or {"http": 80, "https": 443}.get(parts.scheme)
+    except ValueError:
+        return "", None, None
+
+
+class BodyLimit:
+    """Refuses bodies over 64 KiB: the largest form is a tenth of that."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return await self.app(scope, receive, send)
+        length = Headers(scope=scope).get("content-length", "0")
+        if not length.isdigit() or int(length) > MAX_BODY:
+            return await too_large(scope)(scope, receive, send)
+        seen = 0
+
+        async def counted() -> Message:
+            nonlocal seen
+            message = await receive()
+            seen += len(message.get("body", b""))
+            # A chunked body past the limit is cut: the form then fails to parse and is refused.
+            return message if seen <= MAX_BODY else {"type": "http.disconnect"}
+
+        await self.app(scope, counted, send)
+
+
+class LastResort:
+    """Answers 500 with the human page when everything else failed, and logs where, never what."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        started = False
+
+        async def watched(message: Message) -> None:
+            nonlocal started
+            started = started or message["type"] == "http.response.start"
+            await send(message)
+
+        try:
+            await self.app(scope, receive, watched)
+        except Exception as error:
+            if scope["type"] != "http":
+                raise
+            log_failure("request failed", error)
+            if not started:
+                await internal_error(scope)(scope, receive, send)
+
+
+def log_failure(event: str, error: BaseException) -> None:
+    """Log an exception by type and frames: messages and locals may hold what people typed."""
+    frames = [f"{frame.filename.rsplit('/', 1)[-1]}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(error.__traceback__)]
+    log.error(event, error=type(error).__name__, frames=frames[-8:])

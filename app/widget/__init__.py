@@ -1,0 +1,1 @@
+"""The living list on other sites: an element and a frame."""
