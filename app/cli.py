@@ -27,7 +27,12 @@ from app.settings import get_settings
 from app.statements import actions as statements
 from app.statements.source import load
 
-cli = typer.Typer(no_args_is_help=True, add_completion=False, help="Publish a joint statement, collect verified co-signatures, serve one living list.", pretty_exceptions_enable=False)
+cli = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    help="Publish a joint statement, collect verified co-signatures, serve one living list.",
+    pretty_exceptions_enable=False,
+)
 accounts_cli = typer.Typer(no_args_is_help=True, help="Accounts of moderators and administrators.")
 cli.add_typer(accounts_cli, name="accounts")
 out = Console(highlight=False, soft_wrap=True)
@@ -64,7 +69,9 @@ def _database() -> Database:
 
 
 @cli.command()
-def serve(host: str = "127.0.0.1", port: int = 8000, workers: Annotated[int, typer.Option(help="Server processes; more than one needs PostgreSQL.")] = 1) -> None:
+def serve(
+    host: str = "127.0.0.1", port: int = 8000, workers: Annotated[int, typer.Option(help="Server processes; more than one needs PostgreSQL.")] = 1
+) -> None:
     """Serve the site."""
     database = _database()
     if database.embedded and workers > 1:

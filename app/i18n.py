@@ -75,7 +75,7 @@ class Language:
             return ""
         if code == INTERNATIONAL:
             return self.gettext("International")
-        return self.locale.territories.get(code, code)
+        return str(self.locale.territories.get(code, code))
 
     @cache  # noqa: B019 - there is one object per language for the life of the process
     def countries(self) -> tuple[tuple[str, str], ...]:
@@ -110,7 +110,7 @@ def language(code: str) -> Language:
 def country_codes() -> tuple[str, ...]:
     """ISO 3166-1 alpha-2 codes and XK."""
     territories = babel.Locale("en").territories
-    return tuple(sorted(code for code in territories if len(code) == 2 and code.isalpha() and code not in _NOT_COUNTRIES))
+    return tuple(sorted(code for code in map(str, territories) if len(code) == 2 and code.isalpha() and code not in _NOT_COUNTRIES))
 
 
 def language_name(code: str) -> str:
@@ -132,7 +132,7 @@ def direction(code: str | None) -> str:
 def valid_tag(code: str) -> bool:
     """Whether `code` is a BCP 47 tag of a language CLDR knows."""
     try:
-        return babel.Locale.parse(code, sep="-").language == code.split("-")[0].lower()
+        return babel.Locale.parse(code, sep="-").language == code.split("-", maxsplit=1)[0].lower()
     except (ValueError, babel.UnknownLocaleError):
         return False
 

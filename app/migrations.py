@@ -1,7 +1,12 @@
 """Bring the database's schema to the newest migration."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
 from alembic import command
 from alembic.config import Config
+from sqlalchemy.engine import Connection
 
 from app.db import Database
 from app.settings import ROOT
@@ -16,18 +21,26 @@ def config() -> Config:
 
 
 def migrate(database: Database, to: str = "head") -> None:
-    """Run the missing migrations. On SQLite without foreign keys, for a rebuilt table would delete its children."""
+    """Run the missing migrations; raises RuntimeError when one broke a foreign key."""
     settings = config()
-    with database.engine.connect() as connection:
-        if database.embedded:
-            driver = connection.connection.driver_connection
-            assert driver is not None  # noqa: S101 - a pooled connection has one
-            driver.execute("PRAGMA foreign_keys=OFF")
+    with database.engine.connect() as connection, _without_foreign_keys(database, connection):
         settings.attributes["connection"] = connection
         command.upgrade(settings, to)
         connection.commit()
-        if database.embedded:
-            if connection.exec_driver_sql("PRAGMA foreign_key_check").first():
-                raise RuntimeError("a migration broke a foreign key")
-            connection.rollback()
-            driver.execute("PRAGMA foreign_keys=ON")
+
+
+@contextmanager
+def _without_foreign_keys(database: Database, connection: Connection) -> Iterator[None]:
+    """On SQLite a table that is built anew would delete its children; checked afterwards instead."""
+    if not database.embedded:
+        yield
+        return
+    driver: Any = connection.connection.driver_connection
+    driver.execute("PRAGMA foreign_keys=OFF")
+    try:
+        yield
+        if driver.execute("PRAGMA foreign_key_check").fetchone():
+            raise RuntimeError("a migration broke a foreign key")
+    finally:
+        connection.rollback()
+        driver.execute("PRAGMA foreign_keys=ON")

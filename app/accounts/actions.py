@@ -11,7 +11,7 @@ from pwdlib.hashers.argon2 import Argon2Hasher
 from sqlmodel import Session, col, select
 
 from app.accounts.models import ABSOLUTE, IDLE, Account, Role, StaffSession
-from app.errors import Conflict, DomainError, N_, NotFound
+from app.errors import N_, Conflict, DomainError, NotFound
 from app.tokens import hash_token, new_token
 
 MIN_PASSWORD = 12

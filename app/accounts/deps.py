@@ -9,7 +9,7 @@ from app.accounts.models import Account, Role
 from app.accounts.queries import session_of
 from app.clock import utcnow
 from app.db import ReadDb
-from app.errors import DomainError, Forbidden, N_
+from app.errors import N_, DomainError, Forbidden
 from app.web import cookies
 
 SESSION_COOKIE = "session"

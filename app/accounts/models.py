@@ -33,7 +33,7 @@ class Account(SQLModel, table=True):
 
     id: UUID = Field(default_factory=uuid4, primary_key=True)
     email: str = Field(max_length=254, unique=True)
-    role: Role = Field(sa_type=enum_type(Role, "role"))  # type: ignore[call-overload]
+    role: Role = Field(sa_type=enum_type(Role, "role"))
     password_hash: str = Field(max_length=255)
     created_at: datetime = Field(sa_type=UTCDateTime)
     disabled_at: datetime | None = Field(default=None, sa_type=UTCDateTime)

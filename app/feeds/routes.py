@@ -45,7 +45,9 @@ def signatories(request: Request, db: ReadDb, shown: StatementReading, after: Nu
         page = queries.in_order_of_signing(db, shown.statement.id, after)
         return public(request, _page(db, shown, page, None).model_dump_json(), "application/json")
     changes = queries.since(db, shown.statement.id, since, after)
-    whole = ChangesOut(**_page(db, shown, changes.page, since).model_dump(exclude={"as_of"}), as_of=queries.tally(db, shown.statement.id).as_of, withdrawn=changes.withdrawn)
+    whole = ChangesOut(
+        **_page(db, shown, changes.page, since).model_dump(exclude={"as_of"}), as_of=queries.tally(db, shown.statement.id).as_of, withdrawn=changes.withdrawn
+    )
     return public(request, whole.model_dump_json(), "application/json")
 
 

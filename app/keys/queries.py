@@ -4,7 +4,7 @@ from uuid import UUID
 
 from sqlmodel import Session, select
 
-from app.errors import Gone, N_
+from app.errors import N_, Gone
 from app.keys.models import StatementKeys
 from app.sealing import Keyring, derive, unwrap
 from app.settings import get_settings

@@ -57,7 +57,7 @@ def notify_moderators(session: Session, now: datetime) -> int:
         return 0
     staff = addresses(session, Role.MODERATOR)
     for to in staff:
-        enqueue(session, "waiting", to, "en", now, count=str(waiting))
+        enqueue(session, "waiting", to, "en", now, {"count": str(waiting)})
     return len(staff)
 
 
@@ -75,9 +75,9 @@ def _record(session: Session, signature: Signature, moderator: Account, act: Act
     session.add(decision)
 
 
-def _tell(session: Session, signature: Signature, mail: str, now: datetime, **context: str) -> None:
+def _tell(session: Session, signature: Signature, mail: str, now: datetime, reason: str = "") -> None:
     to = address(session, signature)
     if to is not None:
         statement = session.get_one(Statement, signature.statement_id)
-        context |= {"slug": statement.slug, "contact": statement.contact, "visibility": signature.visibility.value}
-        enqueue(session, mail, to, signature.page_language, now, statement.id, **context)
+        about = {"slug": statement.slug, "contact": statement.contact, "visibility": signature.visibility.value, "reason": reason}
+        enqueue(session, mail, to, signature.page_language, now, about, statement_id=statement.id)

@@ -1,6 +1,6 @@
 """The moderators' pages: the queue, one signature, the published names."""
 
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request
@@ -40,7 +40,7 @@ def signature(request: Request, staff: Staff, db: ReadDb, signature_id: UUID) ->
 def published(request: Request, staff: Staff, db: ReadDb, q: str = "", page: Annotated[int, Query(ge=1, le=10_000)] = 1) -> Response:
     """Published names, to find one that has to go."""
     items = queries.published(db, q.replace("\0", ""), page)
-    context = {"items": items, "q": q, "page": page, "more": len(items) == queries.SHOWN, "waiting": queries.waiting(db)[0]}
+    context: dict[str, Any] = {"items": items, "q": q, "page": page, "more": len(items) == queries.SHOWN, "waiting": queries.waiting(db)[0]}
     return acting_page(request, "moderation/published.html", staff=staff, **context)
 
 
@@ -79,6 +79,6 @@ def _page(
     form: Submission[RejectForm] | Submission[RemoveForm] | None = None,
     done: str = "",
 ) -> Response:
-    context = {"staff": staff, "card": card, "items": items, "waiting": queries.waiting(db)[0], "now": utcnow(), "done": done}
+    context: dict[str, Any] = {"staff": staff, "card": card, "items": items, "waiting": queries.waiting(db)[0], "now": utcnow(), "done": done}
     named = names(scope_language(request.scope))
     return acting_page(request, "moderation/queue.html", status, form=form or Submission[RejectForm](), **context, **named)

@@ -35,7 +35,7 @@ class Decision(SQLModel, table=True):
     id: UUID = Field(default_factory=uuid4, primary_key=True)
     signature_id: UUID = Field(foreign_key="signature.id", index=True)
     account_id: UUID = Field(foreign_key="account.id")
-    act: Act = Field(sa_type=enum_type(Act, "act"))  # type: ignore[call-overload]
+    act: Act = Field(sa_type=enum_type(Act, "act"))
     code: str = Field(default="", max_length=20)
     words: bytes | None = None
     decided_at: datetime = Field(sa_type=UTCDateTime)

@@ -72,9 +72,7 @@ _WAITING = col(Signature.state) == State.CONFIRMED
 
 def queue(session: Session) -> list[Item]:
     """The oldest signatures that wait for a decision."""
-    rows = session.exec(
-        select(Signature, Statement).join(Statement).where(_WAITING).order_by(col(Signature.confirmed_at), col(Signature.id)).limit(SHOWN)
-    )
+    rows = session.exec(select(Signature, Statement).join(Statement).where(_WAITING).order_by(col(Signature.confirmed_at), col(Signature.id)).limit(SHOWN))
     return [_item(session, signature, statement) for signature, statement in rows]
 
 
@@ -125,8 +123,6 @@ def _same(session: Session, item: Item, website: str) -> Sequence[Signature]:
 
 
 def _past(session: Session, signature: Signature) -> list[Past]:
-    rows = session.exec(
-        select(Decision, Account.email).join(Account).where(Decision.signature_id == signature.id).order_by(col(Decision.decided_at))
-    )
+    rows = session.exec(select(Decision, Account.email).join(Account).where(Decision.signature_id == signature.id).order_by(col(Decision.decided_at)))
     ring = keyring(session, signature.statement_id)
     return [Past(row, by, ring.open(row.words, row.place()).decode() if row.words else "") for row, by in rows]

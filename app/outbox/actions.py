@@ -1,6 +1,7 @@
 """Queue mail, in the caller's transaction; forget what was finished."""
 
 import json
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, cast
 from uuid import UUID, uuid4
@@ -21,14 +22,14 @@ def enqueue(
     to: str,
     language: str,
     now: datetime,
+    context: Mapping[str, str],
     statement_id: UUID | None = None,
     expires_at: datetime | None = None,
     due_at: datetime | None = None,
-    **context: str,
 ) -> None:
     """Queue the mail `templates/emails/{name}/` to one address; `context` holds plain text for the template."""
     mail = Mail(id=uuid4(), name=name, language=language, statement_id=statement_id, due_at=due_at or now, created_at=now, expires_at=expires_at)
-    payload = json.dumps({"to": to, "context": context}, ensure_ascii=False).encode()
+    payload = json.dumps({"to": to, "context": dict(context)}, ensure_ascii=False).encode()
     mail.payload = keyring(session, statement_id).seal(payload, mail.place)
     session.add(mail)
 
@@ -38,4 +39,4 @@ def forget_finished(session: Session, now: datetime) -> int:
     finished = col(Mail.finished_at)
     emptied = sa.update(Mail).where(col(Mail.state) == MailState.DEAD, finished < now - KEEP_DEAD, col(Mail.payload).is_not(None)).values(payload=None)
     dropped = sa.delete(Mail).where(finished < now - KEEP_ROWS)
-    return sum(cast(Any, session.execute(statement)).rowcount for statement in (emptied, dropped))
+    return sum(int(cast(Any, session.execute(statement)).rowcount) for statement in (emptied, dropped))

@@ -27,7 +27,7 @@ class Mail(SQLModel, table=True):
     language: str = Field(max_length=35)
     statement_id: UUID | None = Field(default=None, index=True)
     payload: bytes | None = None
-    state: MailState = Field(default=MailState.QUEUED, sa_type=enum_type(MailState, "state"))  # type: ignore[call-overload]
+    state: MailState = Field(default=MailState.QUEUED, sa_type=enum_type(MailState, "state"))
     attempts: int = 0
     due_at: datetime = Field(sa_type=UTCDateTime, index=True)
     expires_at: datetime | None = Field(default=None, sa_type=UTCDateTime)

@@ -17,6 +17,7 @@ from app.keys.queries import keyring
 from app.outbox.mailer import SmtpConnection, compose
 from app.outbox.models import Mail, MailState
 from app.settings import get_settings
+from app.web.layers import log_failure
 
 BATCH = 20
 LEASE = timedelta(minutes=10)
@@ -55,11 +56,15 @@ def _claim(session: Session, now: datetime) -> list[UUID]:
 
 def _deliver(database: Database, mail_id: UUID, connection: SmtpConnection) -> bool:
     """Try one mail; False when the server could not be reached. No transaction is open while the server is waited for."""
-    with database.reading() as session:
-        mail = session.get_one(Mail, mail_id)
-        expired = mail.expires_at is not None and mail.expires_at < utcnow()
-        message = None if expired else _message(session, mail)
-    failure = "expired" if message is None else _send(connection, message)
+    try:
+        with database.reading() as session:
+            mail = session.get_one(Mail, mail_id)
+            expired = mail.expires_at is not None and mail.expires_at < utcnow()
+            message = None if expired else _message(session, mail)
+        failure = "expired" if message is None else _send(connection, message)
+    except Exception as error:  # a mail that cannot be composed must not hold up the others
+        log_failure("mail cannot be composed", error)
+        failure = f"delayed {type(error).__name__}"
     with database.transaction() as session:
         _mark(session.get_one(Mail, mail_id, with_for_update=True), failure, utcnow())
     return failure is None or failure.startswith(("refused", "delayed", "expired"))

@@ -44,7 +44,7 @@ def sign(session: Session, statement: Statement, form: SignForm, language: str, 
     elif signature.state is State.PENDING and may_mail:
         _ask(session, ring, signature, form.email, cookie_hash, language, now, now)
     elif may_mail:
-        enqueue(session, "already_signed", form.email, language, now, statement.id, slug=statement.slug, contact=statement.contact)
+        enqueue(session, "already_signed", form.email, language, now, {"slug": statement.slug, "contact": statement.contact}, statement.id)
     return secret
 
 
@@ -83,7 +83,7 @@ def _ask(session: Session, ring: Keyring, signature: Signature, to: str, cookie_
             token_hash=token_hash, signature_id=signature.id, code_hash=hash_code(code, ring.index_key, token_hash), cookie_hash=cookie_hash, expires_at=expires
         )
     )
-    enqueue(session, "confirm", to, language, now, signature.statement_id, expires, due, token=token, code=f"{code[:3]} {code[3:]}")
+    enqueue(session, "confirm", to, language, now, {"token": token, "code": f"{code[:3]} {code[3:]}"}, signature.statement_id, expires, due)
 
 
 def prove(session: Session, confirmation: Confirmation, signature: Signature, code: str, now: datetime) -> str | None:

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
 from app.db import UTCDateTime, enum_type
-from app.errors import Conflict, N_
+from app.errors import N_, Conflict
 
 MAX_TRIES = 5
 LOCK = timedelta(minutes=15)
@@ -70,10 +70,10 @@ class Signature(SQLModel, table=True):
     id: UUID = Field(default_factory=uuid4, primary_key=True)
     statement_id: UUID = Field(foreign_key="statement.id")
     revision_id: UUID = Field(foreign_key="revision.id")
-    state: State = Field(default=State.PENDING, sa_type=enum_type(State, "state"))  # type: ignore[call-overload]
-    kind: Kind = Field(sa_type=enum_type(Kind, "kind"))  # type: ignore[call-overload]
-    visibility: Visibility = Field(default=Visibility.PUBLIC, sa_type=enum_type(Visibility, "visibility"))  # type: ignore[call-overload]
-    source: Origin = Field(default=Origin.FORM, sa_type=enum_type(Origin, "source"))  # type: ignore[call-overload]
+    state: State = Field(default=State.PENDING, sa_type=enum_type(State, "state"))
+    kind: Kind = Field(sa_type=enum_type(Kind, "kind"))
+    visibility: Visibility = Field(default=Visibility.PUBLIC, sa_type=enum_type(Visibility, "visibility"))
+    source: Origin = Field(default=Origin.FORM, sa_type=enum_type(Origin, "source"))
     first: bool = False
     position: int = 0
     page_language: str = Field(max_length=35)

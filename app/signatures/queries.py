@@ -7,8 +7,9 @@ from uuid import UUID
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
-from app.errors import DomainError, Gone, N_
+from app.errors import N_, DomainError, Gone
 from app.i18n import Language, fold
 from app.keys.queries import keyring
 from app.signatures.models import LIVING, Confirmation, Kind, Signature, SortKey, State, Tally
@@ -87,9 +88,7 @@ def tally(session: Session, statement_id: UUID) -> Tally:
 
 def first_signatories(session: Session, statement_id: UUID) -> Sequence[Signature]:
     """The founding signatories, in the secretariat's order."""
-    return session.exec(
-        select(Signature).where(Signature.statement_id == statement_id, *_LISTED, col(Signature.first)).order_by(col(Signature.position))
-    ).all()
+    return session.exec(select(Signature).where(Signature.statement_id == statement_id, *_LISTED, col(Signature.first)).order_by(col(Signature.position))).all()
 
 
 def newest(session: Session, statement_id: UUID, limit: int, before: int | None = None, with_first: bool = True) -> list[Signature]:
@@ -115,7 +114,9 @@ def since(session: Session, statement_id: UUID, known: int, after: int) -> Chang
         raise Gone(N_("This list has no such revision. Please read it again from the beginning."))
     rows = select(Signature).where(Signature.statement_id == statement_id, *_LISTED, col(Signature.number) > after, col(Signature.listed_revision) > known)
     found = list(session.exec(rows.order_by(col(Signature.number)).limit(PAGE + 1)))
-    left = select(Signature.number).where(Signature.statement_id == statement_id, col(Signature.delisted_revision) > known, col(Signature.listed_revision) <= known)
+    left = select(Signature.number).where(
+        Signature.statement_id == statement_id, col(Signature.delisted_revision) > known, col(Signature.listed_revision) <= known
+    )
     withdrawn = [number for number in session.exec(left.order_by(col(Signature.number))) if number is not None]
     return Changes(Page(found[:PAGE], str(found[PAGE - 1].number) if len(found) > PAGE else None), withdrawn)
 
@@ -146,7 +147,7 @@ def listed(session: Session, statement_id: UUID, chosen: Filter, words: Language
     return Page([row[0] for row in found[:limit]], encode_cursor(last[0].number, int(last[1]).to_bytes(4, "big")) if last else None)
 
 
-def _by_name(session: Session, rows: sa.Select[tuple[Signature]], words: Language, after: str | None, limit: int) -> Page[Signature]:
+def _by_name(session: Session, rows: SelectOfScalar[Signature], words: Language, after: str | None, limit: int) -> Page[Signature]:
     key, number = col(SortKey.key), col(SortKey.number)
     rows = rows.join(SortKey, (col(SortKey.signature_id) == col(Signature.id)) & (col(SortKey.language) == words.code))
     if after:

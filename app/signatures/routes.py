@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from app.clock import utcnow
 from app.db import Db, ReadDb
-from app.errors import DomainError, N_
+from app.errors import N_, DomainError
 from app.signatures import actions, queries
 from app.signatures.forms import ConfirmForm, Signer, SignForm
 from app.signatures.identity import canonical_address

@@ -47,8 +47,8 @@ def _forget_withheld(session: Session, now: datetime) -> int:
     edge = now - WITHHELD_AFTER_CLOSING
     closed = select(Statement.id).where(sa.or_(col(Statement.closes_at) < edge, col(Statement.closed_at) < edge))
     over = (
-        Signature.visibility == Visibility.WITHHELD,
-        Signature.state == State.PUBLISHED,
+        col(Signature.visibility) == Visibility.WITHHELD,
+        col(Signature.state) == State.PUBLISHED,
         col(Signature.statement_id).in_(closed),
         col(Signature.published_at) < edge,
         col(Signature.particulars).is_not(None),

@@ -22,7 +22,9 @@ def withheld_sentence(tally: Tally, words: Language) -> str:
     """How many are counted and not named; empty for none."""
     if not tally.withheld_shown:
         return ""
-    return words.ngettext("%(count)s more is counted and not named, for their safety.", "%(count)s more are counted and not named, for their safety.", tally.withheld_shown)
+    return words.ngettext(
+        "%(count)s more is counted and not named, for their safety.", "%(count)s more are counted and not named, for their safety.", tally.withheld_shown
+    )
 
 
 def sentence(row: Signature, words: Language) -> str:

@@ -5,7 +5,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlmodel import Session, col
 
-from app.errors import Conflict, N_
+from app.errors import N_, Conflict
 from app.keys import actions as keys
 from app.statements import queries
 from app.statements.markup import to_html
@@ -13,8 +13,8 @@ from app.statements.models import Reference, Revision, Statement, Text
 from app.statements.source import Source, SourceText
 
 _FROZEN = N_(
-    "the %(language)s text of `%(slug)s` differs from the published one. Signatures are bound to revision %(number)s and its text never "
-    "changes under a signer; dates, policies, first signatories, related articles and news may change. Undo the change of the text, or publish under a new slug."
+    "the %(language)s text of `%(slug)s` differs from the published one. Signatures are bound to revision %(number)s and its text never changes "
+    "under a signer; dates, policies, first signatories, related articles and news may change. Undo the change, or publish under a new slug."
 )
 _LANGUAGE = N_("`%(slug)s` is published in %(old)s; the language of the original cannot change.")
 
@@ -91,8 +91,17 @@ def _text(revision: Revision, text: SourceText) -> Text:
 def _write_references(session: Session, statement: Statement, source: Source) -> None:
     session.execute(sa.delete(Reference).where(col(Reference.statement_id) == statement.id))
     for position, item in enumerate((*source.related, *source.news)):
-        fields = {"issued_on": item.date, "title": item.title, "summary": item.summary, "url": item.url, "language": item.language}
-        session.add(Reference(statement_id=statement.id, position=position, **fields))
+        session.add(
+            Reference(
+                statement_id=statement.id,
+                position=position,
+                issued_on=item.date,
+                title=item.title,
+                summary=item.summary,
+                url=item.url,
+                language=item.language,
+            )
+        )
 
 
 def close(session: Session, slug: str, at: datetime) -> Statement:

@@ -6,7 +6,7 @@ from fastapi import Depends, Request
 
 from app.clock import utcnow
 from app.db import ReadDb
-from app.errors import Conflict, N_
+from app.errors import N_, Conflict
 from app.statements import queries
 from app.statements.models import Phase, Statement
 

@@ -96,7 +96,7 @@ class Value:
         return value if value in options else self.refuse(f"must be one of {', '.join(options)}, not `{value}`")
 
     def flag(self) -> bool:
-        """true or false."""
+        """True or false."""
         return self.choice(("true", "false")) == "true"
 
     def whole(self) -> int:
@@ -107,7 +107,7 @@ class Value:
     def day(self) -> date:
         """A date such as 2026-11-22."""
         try:
-            return datetime.strptime(self.text(), "%Y-%m-%d").date()
+            return date.fromisoformat(self.text() if len(self.text()) == 10 else "")
         except ValueError:
             self.refuse("must be a date such as 2026-11-22")
 

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
 from app.db import UTCDateTime
-from app.errors import Conflict, N_
+from app.errors import N_, Conflict
 
 
 class Phase(StrEnum):

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from app.errors import Gone, N_, NotFound
+from app.errors import N_, Gone, NotFound
 from app.statements.models import Phase, Reference, Revision, Statement, Text
 from app.statements.source import SLUG
 

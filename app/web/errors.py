@@ -10,7 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.types import Scope
 
-from app.errors import DomainError, N_, NotFound
+from app.errors import N_, DomainError, NotFound
 from app.web.headers import NO_STORE
 from app.web.templates import render_in, scope_language
 

@@ -5,7 +5,7 @@ import binascii
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from app.errors import DomainError, N_
+from app.errors import N_, DomainError
 
 RowT = TypeVar("RowT")
 

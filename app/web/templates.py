@@ -55,7 +55,7 @@ def absolute(path: str) -> str:
     return get_settings().base_url + path
 
 
-def render_in(scope: Scope, name: str, **context: object) -> str:
+def render_in(scope: Scope, name: str, /, **context: object) -> str:
     """Render a page for a request."""
     words = scope_language(scope)
 
@@ -66,7 +66,7 @@ def render_in(scope: Scope, name: str, **context: object) -> str:
     return environment(words.code).get_template(name).render(**page, **context)
 
 
-def render_text(code: str, name: str, **context: object) -> str:
+def render_text(code: str, name: str, /, **context: object) -> str:
     """Render a mail or a feed, outside any page."""
     return environment(language(code).code).get_template(name).render(absolute=absolute, **context)
 
