@@ -147,7 +147,8 @@ class Site:
         """The confirmation link (its path) and the code of the newest mail to an address."""
         text = self.letters(to)[-1].part("plain")
         link, code = re.search(r"http\S+/confirm/\S+", text), re.search(r"\b(\d{3}) (\d{3})\b", text)
-        assert link and code
+        assert link
+        assert code
         return link.group().removeprefix(ORIGIN), code[1] + code[2]
 
     def signed(self, slug: str = cast.SLUG, browser: Browser | None = None, **changes: str) -> str:

@@ -27,9 +27,9 @@ def compose(mail: Mail, to: str, context: dict[str, str]) -> EmailMessage:
     message["Date"] = format_datetime(mail.created_at)
     message["Message-ID"] = f"<{mail.id}@{settings.sender.rpartition('@')[2]}>"
     message["Auto-Submitted"] = "auto-generated"
-    message["Content-Language"] = mail.language
     message.set_content(parts["body.txt"].strip() + "\n", cte="quoted-printable")
     message.add_alternative(parts["body.html"], subtype="html", cte="quoted-printable")
+    message["Content-Language"] = mail.language  # after the parts: they take Content-* headers with them
     return message
 
 

@@ -50,7 +50,7 @@ class Origin(StrEnum):
 
 LIVING = (State.PENDING, State.CONFIRMED, State.APPROVED, State.PUBLISHED)
 _LIVING_SQL = sa.text("state IN ('pending', 'confirmed', 'approved', 'published')")
-_MOVED = N_("Meanwhile this signature was decided otherwise: it is now “%(state)s”.")
+_MOVED = N_("Meanwhile this signature was decided otherwise. Please look at it again.")
 
 
 class Signature(SQLModel, table=True):
@@ -141,7 +141,7 @@ class Signature(SQLModel, table=True):
 
     def _move(self, before: State, after: State) -> None:
         if self.state != before:
-            raise Conflict(_MOVED, state=self.state.value)
+            raise Conflict(_MOVED)
         self.state = after
 
 
