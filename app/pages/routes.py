@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from app.clock import utcnow
 from app.db import ReadDb
+from app.i18n import LOCALES
 from app.pages.metadata import alternates, canonical_address, json_ld
 from app.settings import ROOT
 from app.signatures import queries
@@ -24,7 +25,8 @@ from app.web.templates import absolute, safe_html, scope_language
 router = APIRouter(include_in_schema=False)
 NEWEST = 24
 SECTION = 50
-_ROBOTS = "User-agent: *\nDisallow: /console\nDisallow: /confirm/\nDisallow: /dev/\n"
+_CLOSED = ("/console", "/confirm/", "/dev/")
+_ROBOTS = "User-agent: *\n" + "".join(f"Disallow: {prefix}{path}\n" for prefix in ("", *(f"/{code}" for code in LOCALES)) for path in _CLOSED)
 
 
 @router.get("/")

@@ -56,14 +56,14 @@ def living(session: Session, statement_id: UUID, index: bytes) -> Signature | No
     return session.exec(rows).first()
 
 
-def by_token(session: Session, token: str, now: datetime) -> tuple[Confirmation, Signature] | None:
-    """The link and its pending signature, locked for this transaction; None when used, expired or invented."""
-    row = session.exec(
+def by_token(session: Session, token: str, now: datetime, lock: bool = False) -> tuple[Confirmation, Signature] | None:
+    """The link and its pending signature, with `lock` held for this transaction; None when used, expired or invented."""
+    rows = (
         select(Confirmation, Signature)
         .join(Signature, col(Signature.id) == col(Confirmation.signature_id))
         .where(Confirmation.token_hash == hash_token(token), col(Confirmation.expires_at) > now, Signature.state == State.PENDING)
-        .with_for_update()
-    ).first()
+    )
+    row = session.exec(rows.with_for_update() if lock else rows).first()
     return (row[0], row[1]) if row else None
 
 
@@ -114,9 +114,7 @@ def since(session: Session, statement_id: UUID, known: int, after: int) -> Chang
         raise Gone(N_("This list has no such revision. Please read it again from the beginning."))
     rows = select(Signature).where(Signature.statement_id == statement_id, *_LISTED, col(Signature.number) > after, col(Signature.listed_revision) > known)
     found = list(session.exec(rows.order_by(col(Signature.number)).limit(PAGE + 1)))
-    left = select(Signature.number).where(
-        Signature.statement_id == statement_id, col(Signature.delisted_revision) > known, col(Signature.listed_revision) <= known
-    )
+    left = select(Signature.number).where(Signature.statement_id == statement_id, col(Signature.delisted_revision) > known)
     withdrawn = [number for number in session.exec(left.order_by(col(Signature.number))) if number is not None]
     return Changes(Page(found[:PAGE], str(found[PAGE - 1].number) if len(found) > PAGE else None), withdrawn)
 

@@ -82,7 +82,7 @@ def confirm_page(request: Request, db: ReadDb, token: str) -> Response:
 def confirm(request: Request, db: Db, token: str, form: Annotated[Submission[ConfirmForm], Depends(submitted(ConfirmForm))]) -> Response:
     """Act for the person who holds the cookie or types the code."""
     limits_of(request).check_network(request, "confirm", "120/minute")
-    found = queries.by_token(db, token, utcnow())
+    found = queries.by_token(db, token, utcnow(), lock=True)
     if found is None:
         return _link_over(request)
     confirmation, signature = found

@@ -19,7 +19,7 @@ class NotOpen(Conflict):
 
 def _public(request: Request, db: ReadDb, slug: str) -> Statement:
     statement = queries.public(db, slug)
-    request.scope["own_language"] = statement.language
+    request.scope["own_language"], request.scope["noindex"] = statement.language, statement.noindex
     return statement
 
 

@@ -14,6 +14,8 @@ def public(request: Request, body: str | bytes, media_type: str, status: int = 2
     content = body.encode() if isinstance(body, str) else body
     etag = f'"{hashlib.sha256(content).hexdigest()[:32]}"'
     headers = {"Cache-Control": PUBLIC_CACHE, "ETag": etag, "Content-Language": scope_language(request.scope).code}
+    if request.scope.get("noindex"):
+        headers["X-Robots-Tag"] = "noindex, nofollow"
     known = {tag.strip().removeprefix("W/") for tag in request.headers.get("if-none-match", "").split(",")}
     if etag in known or "*" in known:
         return Response(status_code=304, headers=headers)
