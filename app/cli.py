@@ -28,20 +28,26 @@ from app.statements import actions as statements
 from app.statements.source import load
 
 cli = typer.Typer(
-    no_args_is_help=True,
     add_completion=False,
     help="Publish a joint statement, collect verified co-signatures, serve one living list.",
     pretty_exceptions_enable=False,
 )
-accounts_cli = typer.Typer(no_args_is_help=True, help="Accounts of moderators and administrators.")
+accounts_cli = typer.Typer(help="Accounts of moderators and administrators.")
 cli.add_typer(accounts_cli, name="accounts")
+_USAGE = typer.BadParameter.__mro__[1]  # typer names only this child of its usage errors
 out = Console(highlight=False, soft_wrap=True)
 
 
 def main() -> None:
     """Run the command; one line on error, exit 2 for bad input, 1 for failure."""
+    if len(sys.argv) == 1:
+        sys.argv.append("--help")
     try:
-        cli()
+        sys.exit(cli(standalone_mode=False))
+    except typer.Abort:
+        sys.exit(1)
+    except _USAGE as error:
+        sys.exit(_complain(error.format_message(), 2))
     except (DomainError, ValidationError, ValueError) as error:
         sys.exit(_complain(_first_line(error), 2))
     except (SQLAlchemyError, OSError, RuntimeError) as error:
@@ -103,8 +109,8 @@ def demo(port: int = 8000) -> None:
 @cli.command()
 def publish(
     files: Annotated[list[Path], typer.Argument(metavar="FILE…", help="Statement files; translations NAME.LANG.md beside them are found.")],
-    dry_run: Annotated[bool, typer.Option(help="Say what would happen, write nothing.")] = False,
-    yes: Annotated[bool, typer.Option(help="Do not ask.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would happen, write nothing.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
 ) -> None:
     """Publish statements, or what changed outside their text."""
     sources = [load(path) for path in _originals(files)]
