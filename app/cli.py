@@ -34,7 +34,7 @@ cli = typer.Typer(
 )
 accounts_cli = typer.Typer(help="Accounts of moderators and administrators.")
 cli.add_typer(accounts_cli, name="accounts")
-_USAGE = typer.BadParameter.__mro__[1]  # typer names only this child of its usage errors
+_USAGE: type[Exception] = typer.BadParameter.__mro__[1]  # typer names only this child of its usage errors
 out = Console(highlight=False, soft_wrap=True)
 
 
@@ -47,7 +47,7 @@ def main() -> None:
     except typer.Abort:
         sys.exit(1)
     except _USAGE as error:
-        sys.exit(_complain(error.format_message(), 2))
+        sys.exit(_complain(str(error), 2))
     except (DomainError, ValidationError, ValueError) as error:
         sys.exit(_complain(_first_line(error), 2))
     except (SQLAlchemyError, OSError, RuntimeError) as error:
@@ -57,12 +57,14 @@ def main() -> None:
 def _first_line(error: Exception) -> str:
     if isinstance(error, ValidationError):
         found = error.errors()[0]
-        return f"setting {'.'.join(map(str, found['loc'])) or 'UNDERSIGNED_ENV'}: {found['msg']}".replace("Value error, ", "")
+        name = ".".join(map(str, found["loc"]))
+        name = name if name.isupper() else f"UNDERSIGNED_{name.upper() or 'ENV'}"
+        return f"setting {name}: {found['msg']}".replace("Value error, ", "")
     return (str(error).splitlines() or [type(error).__name__])[0]
 
 
 def _complain(line: str, code: int) -> int:
-    print(f"undersigned: {line}", file=sys.stderr)
+    print("undersigned:", *line.split(), file=sys.stderr)
     return code
 
 

@@ -1,6 +1,7 @@
 """Every environment variable, with its help; the only reader of the environment."""
 
 import os
+import re
 import secrets
 from functools import lru_cache
 from ipaddress import IPv4Network, IPv6Network, ip_network
@@ -43,6 +44,14 @@ class Settings(BaseSettings):
     def _networks(cls, value: object) -> object:
         if isinstance(value, str):
             return tuple(ip_network(part.strip()) for part in value.split(",") if part.strip())
+        return value
+
+    @field_validator("database_url")
+    @classmethod
+    def _database(cls, value: SecretStr) -> SecretStr:
+        url = value.get_secret_value()
+        if url and not re.match(r"(postgres(ql(\+psycopg)?)?://.|sqlite:///.)", url):
+            raise ValueError("must begin with postgresql:// (or be empty for the embedded database)")
         return value
 
     @field_validator("base_url")
@@ -97,10 +106,10 @@ class Settings(BaseSettings):
         path = self.key_file or self.data_dir / "root.key"
         if not path.exists():
             _create_key(path)
-        key = bytes.fromhex(path.read_text().strip())
-        if len(key) != 32:
-            raise ValueError(f"{path} must hold 32 bytes as 64 hexadecimal digits")
-        return key
+        digits = path.read_text(encoding="ascii", errors="replace").strip()
+        if not re.fullmatch(r"[0-9a-fA-F]{64}", digits):
+            raise ValueError(f"{path} must hold the root key as 64 hexadecimal digits")
+        return bytes.fromhex(digits)
 
 
 def _create_key(path: Path) -> None:

@@ -62,7 +62,7 @@ def postgres_url() -> Iterator[str]:
             connection.exec_driver_sql(f"CREATE DATABASE {name} ENCODING 'UTF8' TEMPLATE template0")
     except sa.exc.OperationalError:
         absent(f"PostgreSQL at {POSTGRES} (UNDERSIGNED_TEST_POSTGRES names another)")
-    url = sa.make_url(admin_url).set(database=name).render_as_string(hide_password=False)
+    url = sa.make_url(admin_url).set(database=name).render_as_string(hide_password=False).replace("+psycopg", "")
     yield url
     with admin.connect() as connection:
         connection.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
@@ -71,7 +71,7 @@ def postgres_url() -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def postgres(postgres_url: str) -> Iterator[Database]:
-    database = Database(postgres_url)
+    database = Database(Settings(database_url=postgres_url).database)
     migrate(database)
     yield database
     database.engine.dispose()
