@@ -19,6 +19,7 @@ from app.clock import utcnow
 from app.db import Database
 from app.demo import run_demo
 from app.errors import DomainError
+from app.i18n import valid_tag
 from app.migrations import migrate as run_migrations
 from app.secretariat import actions as secretariat
 from app.secretariat.queries import plan
@@ -64,7 +65,7 @@ def _first_line(error: Exception) -> str:
 
 
 def _complain(line: str, code: int) -> int:
-    print("undersigned:", *line.split(), file=sys.stderr)
+    print("undersigned:", "".join(c if c.isprintable() else "?" for c in " ".join(line.split())), file=sys.stderr)
     return code
 
 
@@ -116,6 +117,9 @@ def publish(
 ) -> None:
     """Publish statements, or what changed outside their text."""
     sources = [load(path) for path in _originals(files)]
+    slugs = [source.slug for source in sources]
+    if len(set(slugs)) < len(slugs):
+        raise DomainError("two of these files have the slug `%(slug)s`", slug=max(slugs, key=slugs.count))
     database = _database()
     with database.reading() as session:
         plans = {source.slug: plan(session, source) for source in sources}
@@ -137,8 +141,9 @@ def _originals(files: list[Path]) -> list[Path]:
     """The statement files among `files`, each once: a translation stands for its original."""
     found: dict[Path, None] = {}
     for path in files:
-        original = path.with_name(f"{path.name.split('.')[0]}.md") if path.name.count(".") > 1 else path
-        found[original if original.exists() else path] = None
+        base, dot, code = path.stem.rpartition(".")
+        original = path.with_name(f"{base}.md")
+        found[original if dot and valid_tag(code) and original.exists() else path] = None
     return list(found)
 
 
@@ -147,8 +152,8 @@ def close(slug: str, at: Annotated[str, typer.Option(help="A moment with a zone,
     """Close a statement: it takes no more signatures."""
     moment = _moment(at) if at else utcnow()
     with _database().transaction() as session:
-        statements.close(session, slug, moment)
-    out.print(f"{slug} closes at {moment.isoformat(timespec='minutes')}." if at else f"{slug} is closed.")
+        ends = statements.close(session, slug, moment, utcnow()).ends_at()
+    out.print(f"{slug} closes at {ends.isoformat(timespec='minutes')}." if ends and ends > utcnow() else f"{slug} is closed.")
 
 
 @cli.command()
@@ -192,7 +197,7 @@ def list_accounts() -> None:
     """List the accounts."""
     with _database().reading() as session:
         for account in account_queries.everyone(session):
-            out.print(f"{account.email}\t{account.role.value}\t{'disabled' if account.disabled_at else 'active'}", markup=False)
+            print(account.email, account.role.value, "disabled" if account.disabled_at else "active", sep="\t")
 
 
 @accounts_cli.command("disable")

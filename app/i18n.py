@@ -129,6 +129,13 @@ def direction(code: str | None) -> str:
     return "rtl" if code.split("-")[0] in RTL else "ltr"
 
 
+def canonical_tag(code: str) -> str:
+    """A language tag in its recommended case: be, zh-Hant, pt-BR, be-tarask (RFC 5646, 2.1.1)."""
+    head, *rest = code.split("-")
+    return "-".join([head.lower(), *(part.title() if len(part) == 4 else part.upper() if len(part) == 2 else part.lower() for part in rest)])
+
+
+@cache
 def valid_tag(code: str) -> bool:
     """Whether `code` is a BCP 47 tag of a language CLDR knows."""
     try:
@@ -137,7 +144,10 @@ def valid_tag(code: str) -> bool:
         return False
 
 
+_PLAIN = str.maketrans("łøđı", "lodi")
+
+
 def fold(text: str) -> str:
     """`text` for searching: case and marks gone, NFKD; й, ё and ў find и, е and у."""
-    bare = unicodedata.normalize("NFKD", text).casefold().replace("ł", "l").replace("ø", "o").replace("đ", "d")
+    bare = unicodedata.normalize("NFKD", text).casefold().translate(_PLAIN)
     return " ".join("".join(c for c in bare if not unicodedata.combining(c)).split())

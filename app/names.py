@@ -15,6 +15,8 @@ _PUNCTUATION = {"Pd", "Ps", "Pe", "Pi", "Pf", "Pc", "Po"}
 _SYMBOLS = set("+=´`×№®™°")
 _NOT_IN_NAMES = set("\\{}")
 _JOINERS = {"\u200c", "\u200d"}
+_WHITE = "\u00a0\u2000-\u200a\u202f\u205f\u3000"
+_KEPT = {" ", "\u00a0", "\u202f", "\u3000"}
 _BLANK_LETTERS = set("\u115f\u1160\u3164\uffa0")
 _BIDI = regex.compile(r"[\u202a-\u202e\u2066-\u2069\u061c\u200e\u200f]")
 _ADDRESS = regex.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")
@@ -44,8 +46,9 @@ class NameProblem(ValueError):
 
 
 def clean(text: str) -> str:
-    """NFC, outer white space gone, inner runs of spaces one space."""
-    return regex.sub(r"[ \u00a0\u2000-\u200a\u202f\u205f\u3000]+", " ", unicodedata.normalize("NFC", text)).strip(" \t\r\n")
+    """NFC, outer white space gone, inner runs of spaces one space; a single no-break or ideographic space stays."""
+    inner = unicodedata.normalize("NFC", text).strip()
+    return str(regex.sub(f"[ {_WHITE}]+", lambda run: run.group() if run.group() in _KEPT else " ", inner))
 
 
 def check_name(text: str, limit: int) -> str:
@@ -77,7 +80,7 @@ def _check_characters(line: str) -> None:
         category = unicodedata.category(character)
         if character in _BLANK_LETTERS or (place == 0 and category[0] == "M"):
             raise NameProblem(_INVISIBLE)
-        if category[0] in "LMN" or character == " ":
+        if category[0] in "LMN" or character in _KEPT:
             continue
         if character in _JOINERS and _between_letters(line, place):
             continue

@@ -10,6 +10,10 @@ from pathlib import Path
 
 import pytest
 
+for _name in [
+    name for name in os.environ if name.startswith("UNDERSIGNED_") and name not in {"UNDERSIGNED_SHARED", "UNDERSIGNED_TEST_POSTGRES", "UNDERSIGNED_PROOF"}
+]:
+    del os.environ[_name]
 _HOME = Path(tempfile.mkdtemp(prefix="undersigned-tests-"))
 os.environ |= {
     "UNDERSIGNED_ENV": "development",

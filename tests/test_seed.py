@@ -43,7 +43,7 @@ def test_the_parser_finds_every_part_and_loses_no_word(seed: str, appeal: Appeal
     counts = [len(part) for part in (appeal.demands, appeal.legislative, appeal.signatories, appeal.related, appeal.news)]
     assert counts == [5, 2, 7, 3, 3]
     assert [item.language for item in appeal.news] == ["be", "be", "en"]
-    assert [one.role for one in appeal.signatories][3] == "chair of the Board"
+    assert [" of " in one.role for one in appeal.signatories] == [False, False, False, True, False, False, False]
     words = re.findall(r"\w+", appeal.title + " " + appeal.lede + " " + appeal.body)
     assert words == re.findall(r"\w+", seed)[: len(words)]
 

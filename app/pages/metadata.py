@@ -5,7 +5,6 @@ from collections.abc import Sequence
 
 from markupsafe import Markup
 
-from app.i18n import LOCALES
 from app.signatures.models import Kind, Signature
 from app.statements.queries import Reading
 from app.web.templates import absolute, safe_html
@@ -39,13 +38,12 @@ def _agent(row: Signature) -> dict[str, object]:
 
 def alternates(shown: Reading) -> list[tuple[str, str]]:
     """(hreflang, address) of every language the page can be read in, and of the original as x-default."""
-    written = {text.language for text in shown.texts}
-    versions = [(code, absolute(f"/{code}{shown.path}")) for code in LOCALES if code in written and code != shown.statement.language]
-    return [(shown.statement.language, absolute(shown.path)), *versions, ("x-default", absolute(shown.path))]
+    own = shown.statement.language
+    versions = [(text.language, absolute(f"/{text.language}{shown.path}")) for text in shown.texts if text.language != own]
+    return [(own, absolute(shown.path)), *versions, ("x-default", absolute(shown.path))]
 
 
 def canonical_address(shown: Reading, path: str = "") -> str:
     """The one address of this text; a page without a translation is the original's."""
-    own = shown.text.language
-    prefix = "" if own == shown.statement.language or own not in LOCALES else f"/{own}"
+    prefix = "" if shown.text.language == shown.statement.language else f"/{shown.text.language}"
     return absolute(f"{prefix}{shown.path}{path}")

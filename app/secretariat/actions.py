@@ -38,5 +38,6 @@ def _enter_signatories(session: Session, statement: Statement, source: Source, n
     for row, _ in entered.values():
         if row.state is State.PUBLISHED:
             delist(session, row, now)
+            row.forget_person()
         else:
             session.delete(row)

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col
 
+from app.errors import N_, Conflict
 from app.keys.queries import keyring
 from app.outbox.actions import enqueue
 from app.sealing import Keyring
@@ -134,7 +135,7 @@ def _use_up(session: Session, signature_id: UUID) -> None:
 
 
 def enter_first(session: Session, statement: Statement, signatory: FirstSignatory, position: int, now: datetime) -> None:
-    """The secretariat enters a founding signatory; it starts approved and needs no e-mail."""
+    """The secretariat enters a founding signatory, approved and without an e-mail; raises Conflict for one a moderator removed."""
     signature = Signature(
         statement_id=statement.id,
         revision_id=revision(session, statement).id,
@@ -148,8 +149,12 @@ def enter_first(session: Session, statement: Statement, signatory: FirstSignator
         created_at=now,
         decided_at=now,
     )
-    particulars = first_particulars(statement, signatory)
-    signature.particulars = keyring(session, statement.id).seal(particulars.dump(), signature.place("particulars"))
+    ring = keyring(session, statement.id)
+    signature.address_index = ring.index(f"first {signatory.kind} {signatory.name} {signatory.organisation}")
+    if queries.removed(session, statement.id, signature.address_index):
+        named = ", ".join(part for part in (signatory.name, signatory.organisation) if part)
+        raise Conflict(N_("A moderator took %(name)s off the list. Take this first signatory out of the file."), name=named)
+    signature.particulars = ring.seal(first_particulars(statement, signatory).dump(), signature.place("particulars"))
     session.add(signature)
 
 

@@ -56,6 +56,12 @@ def living(session: Session, statement_id: UUID, index: bytes) -> Signature | No
     return session.exec(rows).first()
 
 
+def removed(session: Session, statement_id: UUID, index: bytes) -> bool:
+    """Whether a moderator took the holder of this index off the list."""
+    rows = select(Signature.id).where(Signature.statement_id == statement_id, Signature.address_index == index, Signature.state == State.REMOVED)
+    return session.exec(rows.limit(1)).first() is not None
+
+
 def by_token(session: Session, token: str, now: datetime, lock: bool = False) -> tuple[Confirmation, Signature] | None:
     """The link and its pending signature, with `lock` held for this transaction; None when used, expired or invented."""
     rows = (

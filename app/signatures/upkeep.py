@@ -6,7 +6,7 @@ from typing import Any, cast
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from app.signatures.models import Confirmation, Signature, State, Visibility
+from app.signatures.models import Confirmation, Origin, Signature, State, Visibility
 from app.signatures.retention import ADDRESS_AFTER_DECISION, CONFIRM_WITHIN, REJECTED_AFTER_DECISION, WITHHELD_AFTER_CLOSING
 from app.statements.models import Statement
 
@@ -39,8 +39,10 @@ def _forget_addresses(session: Session, now: datetime) -> int:
 
 
 def _forget_turned_away(session: Session, now: datetime) -> int:
+    # The mark of a removed first signatory stays, so that publishing the file again does not bring the name back.
+    kept = sa.case((col(Signature.source) == Origin.SECRETARIAT, col(Signature.address_index)), else_=None)
     over = col(Signature.state).in_((State.REJECTED, State.REMOVED)), col(Signature.decided_at) < now - REJECTED_AFTER_DECISION
-    return _changed(session, sa.update(Signature).where(*over, col(Signature.particulars).is_not(None)).values(particulars=None, address_index=None))
+    return _changed(session, sa.update(Signature).where(*over, col(Signature.particulars).is_not(None)).values(particulars=None, address_index=kept))
 
 
 def _forget_withheld(session: Session, now: datetime) -> int:

@@ -104,10 +104,10 @@ def _write_references(session: Session, statement: Statement, source: Source) ->
         )
 
 
-def close(session: Session, slug: str, at: datetime) -> Statement:
-    """Close a statement now or later; raises NotFound."""
+def close(session: Session, slug: str, at: datetime, now: datetime) -> Statement:
+    """Close a statement now or later; raises NotFound, and Conflict when it is closed already."""
     statement = queries.get(session, slug)
-    statement.close(at)
+    statement.close(at, now)
     return statement
 
 

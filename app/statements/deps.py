@@ -6,7 +6,8 @@ from fastapi import Depends, Request
 
 from app.clock import utcnow
 from app.db import ReadDb
-from app.errors import N_, Conflict
+from app.errors import N_, Conflict, NotFound
+from app.i18n import LOCALES
 from app.statements import queries
 from app.statements.models import Phase, Statement
 
@@ -39,7 +40,11 @@ OpenStatement = Annotated[Statement, Depends(_open)]
 
 
 def _reading(request: Request, db: ReadDb, statement: PublicStatement) -> queries.Reading:
-    return queries.reading(db, statement, request.scope.get("language"))
+    code = request.scope.get("language")
+    reading = queries.reading(db, statement, code)
+    if code and code not in LOCALES and code != reading.text.language:
+        raise NotFound(N_("This statement has no text in this language."))
+    return reading
 
 
 StatementReading = Annotated[queries.Reading, Depends(_reading)]

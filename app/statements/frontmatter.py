@@ -4,7 +4,7 @@ import difflib
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import NoReturn, TypeVar
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -13,11 +13,12 @@ import yaml
 from email_validator import EmailNotValidError, validate_email
 
 from app.errors import InvalidSource
-from app.i18n import INTERNATIONAL, country_codes, valid_tag
+from app.i18n import INTERNATIONAL, canonical_tag, country_codes, valid_tag
 from app.names import clean
 
 T = TypeVar("T")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _MOMENT = re.compile(r"(\d{4}-\d{2}-\d{2})[ T](\d{2}:\d{2})\s+(\S+)")
 
 
@@ -55,7 +56,10 @@ class Value:
             self.refuse("must be a text")
         if self.node.tag.endswith(":null"):
             return ""
-        value = clean(str(self.node.value))
+        joined = _joined(str(self.node.value))
+        if joined is None:
+            self.refuse("contains half of a character (a lone surrogate)")
+        value = clean(joined)
         if "\n" in value:
             value = " ".join(value.split())
         if _CONTROL.search(value):
@@ -80,7 +84,7 @@ class Value:
             self.refuse("must have keys (`key: value`)")
         known, found = list(known), {}
         for key_node, node in self.node.value:
-            name = str(key_node.value)
+            name = str(key_node.value) if isinstance(key_node, yaml.ScalarNode) else "?"
             place = Value(self.file, f"{self.key}.{name}" if self.key else name, key_node)
             if name not in known:
                 near = difflib.get_close_matches(name, known, 1, 0.5)
@@ -107,7 +111,7 @@ class Value:
     def day(self) -> date:
         """A date such as 2026-11-22."""
         try:
-            return date.fromisoformat(self.text() if len(self.text()) == 10 else "")
+            return date.fromisoformat(self.text() if _DAY.fullmatch(self.text()) else "")
         except ValueError:
             self.refuse("must be a date such as 2026-11-22")
 
@@ -117,16 +121,18 @@ class Value:
         if not found:
             self.refuse("must be a moment with a zone, such as 2026-12-15 18:00 Europe/Minsk")
         try:
-            return datetime.strptime(f"{found[1]} {found[2]}", "%Y-%m-%d %H:%M").replace(tzinfo=ZoneInfo(found[3])), found[3]
-        except ZoneInfoNotFoundError:
+            zone = ZoneInfo(found[3])
+        except (ZoneInfoNotFoundError, ValueError, OSError):
             self.refuse(f"`{found[3]}` is not a time zone; write for example Europe/Minsk")
-        except ValueError:
+        try:
+            return datetime.strptime(f"{found[1]} {found[2]}", "%Y-%m-%d %H:%M").replace(tzinfo=zone).astimezone(UTC), found[3]
+        except (ValueError, OverflowError):
             self.refuse("is not a moment of the calendar")
 
     def language(self) -> str:
         """A BCP 47 tag."""
         value = self.filled(35)
-        return value if valid_tag(value) else self.refuse(f"`{value}` is not a language tag (BCP 47) such as en, be or ru")
+        return canonical_tag(value) if valid_tag(value) else self.refuse(f"`{value}` is not a language tag (BCP 47) such as en, be or ru")
 
     def country(self) -> str:
         """ISO 3166-1 alpha-2, XK or `international`."""
@@ -158,14 +164,25 @@ def take(values: dict[str, Value], key: str, read: Callable[[Value], T], default
 
 
 def parse(file: str, front: str) -> Value:
-    """The root of the front matter; raises InvalidSource for broken YAML."""
+    """The root of the front matter; raises InvalidSource for broken YAML, at the line where it breaks."""
     try:
-        node = yaml.compose(front, Loader=yaml.SafeLoader)
+        loader = yaml.SafeLoader(front)
+        node = loader.get_single_node()
+    except yaml.reader.ReaderError as error:
+        raise InvalidSource(file, front.count("\n", 0, error.position) + 2, "", "not valid YAML: a character that cannot stand there") from None
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
+        mark = error.context_mark if "unexpected end of stream" in (error.problem or "") else error.problem_mark or error.context_mark
         raise InvalidSource(file, (mark.line if mark else 0) + 2, "", f"not valid YAML: {error.problem}") from None
-    except yaml.YAMLError:
-        raise InvalidSource(file, 2, "", "not valid YAML: a character that cannot stand there") from None
+    except (ValueError, OverflowError, RecursionError):
+        raise InvalidSource(file, loader.line + 2, "", "not valid YAML: this cannot be read") from None
     if node is None:
         raise InvalidSource(file, 2, "", "the front matter is empty")
     return Value(file, "", node)
+
+
+def _joined(text: str) -> str | None:
+    """`text` with surrogate pairs joined, as JSON escapes leave them; None when half of one is missing."""
+    try:
+        return text.encode("utf-16", "surrogatepass").decode("utf-16")
+    except UnicodeDecodeError:
+        return None

@@ -14,7 +14,9 @@ def to_html(markdown: str) -> str:
     for token in tokens:
         _lower_heading(token)
     html = _parser.renderer.render(tokens, _parser.options, {})
-    return nh3.clean(html, tags=_TAGS, attributes={"a": {"href"}, "ol": {"start"}}, url_schemes={"http", "https", "mailto"}, link_rel="noopener noreferrer")
+    return nh3.clean(
+        html, tags=_TAGS, attributes={"*": set(), "a": {"href"}, "ol": {"start"}}, url_schemes={"http", "https", "mailto"}, link_rel="noopener noreferrer"
+    )
 
 
 def _lower_heading(token: Token) -> None:

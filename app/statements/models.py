@@ -64,8 +64,10 @@ class Statement(SQLModel, table=True):
         """Whether a confirmed signature of this kind is published without a moderator."""
         return self.automatic_organisations if kind == "organisation" else self.automatic_individuals
 
-    def close(self, at: datetime) -> None:
-        """Take no signatures from `at` on."""
+    def close(self, at: datetime, now: datetime) -> None:
+        """Take no signatures from `at` on; raises Conflict for one that is closed, which would open it again."""
+        if self.phase(now) is Phase.CLOSED:
+            raise Conflict(N_("This statement is closed already."))
         self.closed_at = at
 
     def unpublish(self, reason: str, now: datetime) -> None:

@@ -17,6 +17,7 @@ _KEYS = (
     *("slug", *_TEXT_KEYS, "date", "place", "signers", "moderation", "opens", "closes", "goal", "contact", "noindex"),
     *("demonstration", "first_signatories", "related", "news"),
 )
+_HIDDEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 _KINDS = ("organisations", "individuals")
 _MAX_FILE = 512 * 1024
 
@@ -95,7 +96,7 @@ def load(path: Path) -> Source:
         if key not in values:
             raise InvalidSource(path.name, 1, key, "this key is required")
     original = _text(path, values, body)
-    translations = tuple(_translation(other, original) for other in sorted(path.parent.glob(f"{path.stem}.*.md")))
+    translations = _translations(path, original)
     opens, closes = take(values, "opens", Value.moment, None), take(values, "closes", Value.moment, None)
     if opens and closes and opens[0] >= closes[0]:
         values["closes"].refuse("must be later than `opens`")
@@ -130,12 +131,18 @@ def _read(path: Path, known: tuple[str, ...] = _KEYS) -> tuple[dict[str, Value],
         text = raw.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
     except UnicodeDecodeError as error:
         raise InvalidSource(path.name, raw[: error.start].count(b"\n") + 1, "", "is not UTF-8") from None
-    if "\0" in text:
-        raise InvalidSource(path.name, text[: text.index("\0")].count("\n") + 1, "", "contains a NUL character")
     front, body = split(path.name, text)
+    if hidden := _HIDDEN.search(body):
+        raise InvalidSource(
+            path.name, text.count("\n") - body.count("\n", hidden.start()) + 1, "", f"contains a control character ({_control_name(hidden.group())})"
+        )
     if not body.strip():
         raise InvalidSource(path.name, text.count("\n") + 1, "", "the text after the front matter is empty")
     return parse(path.name, front).mapping(known), tidy(body)
+
+
+def _control_name(character: str) -> str:
+    return "NUL" if character == "\0" else f"U+{ord(character):04X}"
 
 
 def _text(path: Path, values: dict[str, Value], body: str) -> SourceText:
@@ -149,6 +156,19 @@ def _text(path: Path, values: dict[str, Value], body: str) -> SourceText:
         addressees=take(values, "addressees", lambda v: tuple(item.filled(300) for item in v.items()), ()),
         body=body,
     )
+
+
+def _translations(path: Path, original: SourceText) -> tuple[SourceText, ...]:
+    """The files `NAME.LANG.md` beside `NAME.md`, by name; raises InvalidSource, also for two in one language."""
+    beside = re.compile(re.escape(path.stem) + r"\..+\.md")
+    found: dict[str, SourceText] = {}
+    for other in sorted(path.parent.iterdir()):
+        if beside.fullmatch(other.name):
+            text = _translation(other, original)
+            if text.language in found:
+                raise InvalidSource(other.name, 1, "language", f"there is a second translation into `{text.language}`")
+            found[text.language] = text
+    return tuple(found.values())
 
 
 def _translation(path: Path, original: SourceText) -> SourceText:
@@ -178,7 +198,14 @@ def _automatic(value: Value) -> tuple[str, ...]:
 
 
 def _first_signatories(value: Value) -> tuple[FirstSignatory, ...]:
-    return tuple(_first_signatory(item) for item in value.items())
+    found: dict[tuple[str, str, str], FirstSignatory] = {}
+    for item in value.items():
+        signatory = _first_signatory(item)
+        who = (signatory.kind, signatory.name, signatory.organisation)
+        if who in found:
+            item.refuse("stands here a second time")
+        found[who] = signatory
+    return tuple(found.values())
 
 
 def _first_signatory(item: Value) -> FirstSignatory:

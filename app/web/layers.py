@@ -7,7 +7,7 @@ import structlog
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.i18n import LOCALES
+from app.i18n import LOCALES, valid_tag
 from app.web.errors import forbidden_origin, internal_error, too_large
 
 _SAFE = {"GET", "HEAD", "OPTIONS", "TRACE"}
@@ -16,7 +16,10 @@ log = structlog.get_logger()
 
 
 class LanguagePrefix:
-    """`/be/…` is the page `…` in Belarusian; the address alone decides the language."""
+    """`/be/…` is the page `…` in Belarusian; the address alone decides the language.
+
+    A statement may have translations beyond the site's catalogs; their pages are framed in English.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -24,7 +27,7 @@ class LanguagePrefix:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
             head, _, rest = scope["path"].lstrip("/").partition("/")
-            if head in LOCALES:
+            if head in LOCALES or (rest.startswith(("statements/", "embed/")) and len(head) <= 35 and valid_tag(head)):
                 scope = {**scope, "path": f"/{rest}", "raw_path": f"/{rest}".encode(), "language": head}
         await self.app(scope, receive, send)
 

@@ -72,7 +72,7 @@ def post(path: str) -> Callable[[int], bytes]:
 
     def request(n: int) -> bytes:
         body = urlencode(cast.organisation(email=f"person{n}@organisation{n}.org")).encode()
-        network = f"10.{n // 65536 % 256}.{n // 256 % 256}.{n % 256}"
+        network = f"{10 + n // 65536}.{n // 256 % 256}.{n % 256}.1"
         head = f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1:{PORT}\r\nOrigin: http://127.0.0.1:{PORT}\r\nX-Forwarded-For: {network}\r\n"
         return f"{head}Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body
 
