@@ -16,6 +16,7 @@ from app.accounts import console as accounts_console
 from app.accounts.deps import SignInNeeded
 from app.db import Database
 from app.feeds import routes as feeds
+from app.feeds.schemas import ProblemOut
 from app.jobs import Runner
 from app.moderation import console as moderation_console
 from app.outbox import routes as mailbox
@@ -66,6 +67,8 @@ def create_app(database: Database | None = None, jobs: bool = True) -> ASGIApp:
         app.include_router(mailbox.router)
     app.add_api_route("/healthz", _healthy, include_in_schema=False)
     app.add_api_route("/readyz", _ready, include_in_schema=False)
+    app.openapi_schema = app.openapi()
+    app.openapi_schema["components"]["schemas"]["ProblemOut"] = ProblemOut.model_json_schema()
     app.mount("/static", Assets(directory=ROOT / "static"))
     errors.install(app)
     app.exception_handler(SignInNeeded)(_to_sign_in)

@@ -46,7 +46,7 @@ class Signatories extends HTMLElement {
     if (!["http:", "https:"].includes(page.protocol)) return;
     try {
       const answer = await fetch(`${page.href.replace(/\/$/, "")}/feed.json`, {
-        credentials: "omit", referrerPolicy: "no-referrer", signal: AbortSignal.timeout(10000),
+        cache: "no-cache", credentials: "omit", referrerPolicy: "no-referrer", signal: AbortSignal.timeout(10000),
       });
       if (!answer.ok) throw new Error(String(answer.status));
       this.#show(await answer.json(), page.href);

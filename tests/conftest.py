@@ -24,12 +24,25 @@ os.environ |= {
 os.environ.pop("DATABASE_URL", None)
 
 import sqlalchemy as sa  # noqa: E402
+from xdist.scheduler import LoadScopeScheduling  # noqa: E402
 
 from app.db import Database  # noqa: E402
 from app.migrations import migrate  # noqa: E402
 from app.settings import Settings  # noqa: E402
 from app.tables import metadata  # noqa: E402
 from tests.site import Site  # noqa: E402
+
+
+class _Together(LoadScopeScheduling):  # type: ignore[misc]
+    """The browser tests share a worker, and so its servers; xdist's own groups do nothing under pytest 9.2."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return "browser" if nodeid.startswith("tests/browser/") else nodeid
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> _Together:
+    return _Together(config, log)
+
 
 CI = os.environ.get("CI", "").lower() == "true"
 POSTGRES = os.environ.get("UNDERSIGNED_TEST_POSTGRES", "postgresql://postgres@127.0.0.1:5432/postgres")

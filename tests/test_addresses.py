@@ -385,6 +385,14 @@ def test_a_slash_too_many_keeps_the_language_and_the_host(house: House, path: st
         assert answer.status_code == 404
 
 
+@pytest.mark.parametrize("head", ["xx", "de-DE.%22%3E%3Cb%3E", "de-DE.%0d%0aX-Own:%201", "de-DE@x", "en_GB", "de--DE", "a" * 36, "%00", "be%20", "-", "root"])
+def test_an_invented_language_is_no_address(house: House, head: str) -> None:
+    for path in (S, f"{S}.txt", f"{S}/sign", "/embed/open-archives"):
+        answer = house.site.browser.get(f"/{head}{path}")
+        assert answer.status_code == 404, path
+        assert "x-own" not in answer.headers
+
+
 def test_no_answer_repeats_the_host_that_the_client_claims(house: House) -> None:
     for row in TABLE:
         answer = house.get(row, "", Host="evil.example", **{"X-Forwarded-Host": "evil.example"})

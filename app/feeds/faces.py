@@ -13,7 +13,7 @@ from app.statements.queries import Reading
 from app.web.templates import render_text
 
 COLUMNS = tuple(SignatoryOut.model_fields)
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r")
 
 
 def statement_json(shown: Reading, tally: Tally, phase: Phase) -> StatementOut:
@@ -56,7 +56,7 @@ def _text(shown: Reading, code: str, fingerprint: str) -> TextOut:
 def json_feed(shown: Reading, tally: Tally, rows: list[Signature], before: int | None, more: bool) -> dict[str, object]:
     """JSON Feed 1.1: the newest hundred signatories."""
     words = language(shown.statement.language)
-    title = words.gettext("Signatories: %(title)s", title=shown.text.title)
+    title = words.gettext("Signatories: %(title)s", title=shown.texts[0].title)
     return {
         "version": "https://jsonfeed.org/version/1.1",
         "title": title,

@@ -5,22 +5,43 @@ from collections.abc import Iterator
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
-from starlette.responses import PlainTextResponse, Response, StreamingResponse
+from starlette.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
 
 from app.clock import utcnow
 from app.db import ReadDb
 from app.feeds import faces
-from app.feeds.schemas import ChangesOut, Counts, ProblemOut, SignatoriesOut, SignatoryOut, StatementOut, address
+from app.feeds.schemas import ChangesOut, Counts, SignatoriesOut, SignatoryOut, StatementOut, address
 from app.signatures import queries
 from app.statements.deps import StatementReading
 from app.web.headers import PUBLIC_CACHE
 from app.web.paging import Page
 from app.web.responses import public
 
+_PROBLEM = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/ProblemOut"}}}
 _REFUSED: dict[int | str, dict[str, Any]] = {
-    status: {"model": ProblemOut, "description": why, "content": {"application/problem+json": {}}}
+    status: {"description": why, "content": _PROBLEM}
     for status, why in ((404, "No such statement"), (410, "Taken down, or a revision this list never had"), (422, "A value that is not valid"))
 }
+
+
+class CsvResponse(StreamingResponse):
+    """RFC 4180."""
+
+    media_type = "text/csv"
+
+
+class AtomResponse(PlainTextResponse):
+    """RFC 4287."""
+
+    media_type = "application/atom+xml"
+
+
+class FeedResponse(JSONResponse):
+    """JSON Feed 1.1."""
+
+    media_type = "application/feed+json"
+
+
 router = APIRouter(prefix="/statements", responses=_REFUSED, tags=["statements"])
 Number = Annotated[int, Query(ge=0, lt=2**31)]
 
@@ -63,7 +84,7 @@ def _page(db: ReadDb, shown: StatementReading, page: Page[Any], since: int | Non
     )
 
 
-@router.get("/{slug}/signatories.csv", response_class=PlainTextResponse, summary="The whole list as CSV")
+@router.get("/{slug}/signatories.csv", response_class=CsvResponse, summary="The whole list as CSV")
 def signatories_csv(request: Request, shown: StatementReading) -> Response:
     """Streamed in order of signing."""
 
@@ -72,10 +93,10 @@ def signatories_csv(request: Request, shown: StatementReading) -> Response:
             yield from faces.csv_lines(queries.everyone(session, shown.statement.id), shown.revision.number)
 
     name = f"{shown.statement.slug}-signatories.csv"
-    return StreamingResponse(lines(), 200, {"Cache-Control": PUBLIC_CACHE, "Content-Disposition": f'attachment; filename="{name}"'}, "text/csv; charset=utf-8")
+    return CsvResponse(lines(), 200, {"Cache-Control": PUBLIC_CACHE, "Content-Disposition": f'attachment; filename="{name}"'})
 
 
-@router.get("/{slug}/feed.json", response_model=dict[str, Any], summary="The newest signatories as JSON Feed 1.1")
+@router.get("/{slug}/feed.json", response_class=FeedResponse, response_model=dict[str, Any], summary="The newest signatories as JSON Feed 1.1")
 def json_feed(request: Request, db: ReadDb, shown: StatementReading, before: Number | None = None) -> Response:
     """A hundred at a time, newest first."""
     rows = queries.newest(db, shown.statement.id, queries.PAGE + 1, before)
@@ -83,7 +104,7 @@ def json_feed(request: Request, db: ReadDb, shown: StatementReading, before: Num
     return public(request, json.dumps(feed, ensure_ascii=False), "application/feed+json; charset=utf-8")
 
 
-@router.get("/{slug}/feed.atom", response_class=PlainTextResponse, summary="The newest signatories as Atom")
+@router.get("/{slug}/feed.atom", response_class=AtomResponse, summary="The newest signatories as Atom")
 def atom_feed(request: Request, db: ReadDb, shown: StatementReading) -> Response:
     """A hundred, newest first."""
     rows = queries.newest(db, shown.statement.id, queries.PAGE)

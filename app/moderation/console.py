@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import Response
 
 from app.accounts.deps import Moderator, Staff
-from app.accounts.models import Account
+from app.accounts.models import Account, Role
 from app.clock import utcnow
 from app.db import Db, ReadDb
 from app.moderation import actions, queries
@@ -79,6 +79,14 @@ def _page(
     form: Submission[RejectForm] | Submission[RemoveForm] | None = None,
     done: str = "",
 ) -> Response:
-    context: dict[str, Any] = {"staff": staff, "card": card, "items": items, "waiting": queries.waiting(db)[0], "now": utcnow(), "done": done}
+    context: dict[str, Any] = {
+        "staff": staff,
+        "card": card,
+        "items": items,
+        "waiting": queries.waiting(db)[0],
+        "now": utcnow(),
+        "done": done,
+        "may_decide": staff.role.includes(Role.MODERATOR),
+    }
     named = names(scope_language(request.scope))
     return acting_page(request, "moderation/queue.html", status, form=form or Submission[RejectForm](), **context, **named)

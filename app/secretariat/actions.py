@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlmodel import Session
 
 from app.publication.publisher import delist, publish_approved, relist
-from app.secretariat.queries import differs, entered_first, who
+from app.secretariat.queries import differs, entered_first, reordered, who
 from app.signatures.actions import enter_first, first_particulars
 from app.signatures.models import State, Tally
 from app.statements import actions as statements
@@ -28,12 +28,15 @@ def publish(session: Session, source: Source, now: datetime) -> Statement:
 
 def _enter_signatories(session: Session, statement: Statement, source: Source, now: datetime) -> None:
     entered = entered_first(session, statement)
+    if reordered(entered, source):
+        session.get_one(Tally, statement.id, with_for_update=True).turn(now)
     for place, signatory in enumerate(source.first_signatories):
         row, typed = entered.pop(who(signatory), (None, None))
         if row is None or typed is None:
             enter_first(session, statement, signatory, place, now)
-        elif differs(row, typed, place, signatory):
-            row.position = place
+            continue
+        row.position = place
+        if differs(row, typed, signatory):
             relist(session, row, first_particulars(statement, signatory), now)
     for row, _ in entered.values():
         if row.state is State.PUBLISHED:

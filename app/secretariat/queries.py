@@ -1,6 +1,6 @@
 """What publishing a source would change."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from sqlmodel import Session, col, select
 
@@ -42,11 +42,11 @@ def _first_time(source: Source) -> list[str]:
 
 def _signatories(session: Session, statement: Statement, source: Source) -> list[str]:
     entered = entered_first(session, statement)
-    wanted = {who(signatory): (place, signatory) for place, signatory in enumerate(source.first_signatories)}
+    wanted = {who(signatory): signatory for signatory in source.first_signatories}
     lines = [f"add first signatory {_named(key)}" for key in wanted if key not in entered]
     lines += [f"remove first signatory {_named(key)}" for key in entered if key not in wanted]
-    changed = (key for key, (place, wish) in wanted.items() if key in entered and differs(*entered[key], place, wish))
-    return lines + [f"correct first signatory {_named(key)}" for key in changed]
+    lines += [f"correct first signatory {_named(key)}" for key, wish in wanted.items() if key in entered and differs(*entered[key], wish)]
+    return lines + (["put the first signatories in another order"] if reordered(entered, source) else [])
 
 
 def _references(session: Session, statement: Statement, source: Source) -> list[str]:
@@ -71,10 +71,15 @@ def who(signatory: FirstSignatory) -> Who:
     return signatory.kind, signatory.name, signatory.organisation
 
 
-def differs(row: Signature, typed: Particulars, place: int, wish: FirstSignatory) -> bool:
-    """Whether role, website, country, language or place changed."""
-    wished = (wish.role, wish.website, wish.country, wish.language or row.page_language, place)
-    return (typed.role, typed.website, typed.country, typed.language, row.position) != wished
+def differs(row: Signature, typed: Particulars, wish: FirstSignatory) -> bool:
+    """Whether role, website, country or language changed."""
+    return (typed.role, typed.website, typed.country, typed.language) != (wish.role, wish.website, wish.country, wish.language or row.page_language)
+
+
+def reordered(entered: Mapping[Who, tuple[Signature, Particulars]], source: Source) -> bool:
+    """Whether those who stay stand in another order than before."""
+    stay = [who(signatory) for signatory in source.first_signatories if who(signatory) in entered]
+    return stay != sorted(stay, key=lambda key: entered[key][0].position)
 
 
 def _named(key: Who) -> str:

@@ -89,8 +89,8 @@ def _ask(session: Session, ring: Keyring, signature: Signature, to: str, cookie_
 
 def prove(session: Session, confirmation: Confirmation, signature: Signature, code: str, now: datetime) -> str | None:
     """A fresh cookie secret for the browser that typed the right code; None for a wrong one or while locked."""
-    if confirmation.locked(now):
-        return None
+    if confirmation.locked(now) or len(code) != 6:
+        return None  # what cannot be a code is no guess: a scanner that presses buttons locks nobody out
     ring = keyring(session, signature.statement_id)
     if not same(confirmation.code_hash, hash_code(code, ring.index_key, confirmation.token_hash)):
         confirmation.wrong_code(now)

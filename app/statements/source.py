@@ -17,7 +17,7 @@ _KEYS = (
     *("slug", *_TEXT_KEYS, "date", "place", "signers", "moderation", "opens", "closes", "goal", "contact", "noindex"),
     *("demonstration", "first_signatories", "related", "news"),
 )
-_HIDDEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+_HIDDEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufdd0-\ufdef\ufffe\uffff]")
 _KINDS = ("organisations", "individuals")
 _MAX_FILE = 512 * 1024
 

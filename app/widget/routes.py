@@ -61,5 +61,4 @@ def _sentences(code: str) -> dict[str, object]:
         "asOf": words.gettext("As of %(moment)s"),
         "all": words.gettext("Read and sign the statement"),
         "list": words.gettext("Signatories"),
-        "failed": words.gettext("The list cannot be reached just now."),
     }

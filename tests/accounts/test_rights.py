@@ -1,0 +1,131 @@
+"""Who may call which address of the console: every route of the application, every role."""
+
+from typing import Any, get_args
+
+import pytest
+from fastapi import FastAPI
+
+from app.accounts.deps import Moderator, Staff
+from app.accounts.models import Role
+from app.moderation.models import Decision
+from app.signatures.models import State
+from tests import cast
+from tests.signatures.hands import SAME_ORIGIN, change, sign_many, staff, stored
+from tests.site import Browser, Site
+
+OPEN = {("GET", "/console/sign-in"), ("POST", "/console/sign-in")}
+SIGN_OUT = ("POST", "/console/sign-out")
+DECIDING = "moderator"
+TYPED = {"reason": "It stands there twice.", "code": "duplicate"}
+
+
+def application(site: Site) -> FastAPI:
+    app: Any = site.app
+    while not isinstance(app, FastAPI):
+        app = app.app
+    return app
+
+
+def calls(dependant: Any) -> set[Any]:
+    """Everything that a route depends on, at any depth."""
+    return {dependant.call}.union(*(calls(other) for other in dependant.dependencies))
+
+
+def routes(site: Site) -> dict[tuple[str, str], set[Any]]:
+    """Method and path of every address of the console, with what it depends on."""
+    found: dict[tuple[str, str], set[Any]] = {}
+    for route in application(site).routes:
+        for one in route.effective_route_contexts() if hasattr(route, "effective_route_contexts") else [route]:
+            context: Any = one
+            if str(getattr(context, "path", "")).startswith("/console"):
+                found |= {(method, context.path): calls(context.dependant) for method in context.methods}
+    return found
+
+
+def right(parameter: Any) -> Any:
+    return get_args(parameter)[1].dependency
+
+
+def call(browser: Browser, method: str, path: str, number: object, accept: str = "text/html") -> int:
+    address = path.replace("{signature_id}", str(number))
+    request = browser.client.request(method, address, data=TYPED if method == "POST" else None, headers={**SAME_ORIGIN, "Accept": accept})
+    return int(browser._site.wait(request).status_code)
+
+
+def waiting(site: Site, state: State = State.CONFIRMED) -> object:
+    """A signature that somebody could decide about."""
+    (link,) = sign_many(site, [cast.individual(email=f"person{len(site.rows())}@post-office.org")])
+    change(site, link.email, lambda row: row.confirm(row.created_at), state=state)
+    return site.rows()[-1].id
+
+
+def test_the_console_is_found_whole(site_on_sqlite: Site) -> None:
+    acts = {("POST", f"/console/signatures/{{signature_id}}/{act}") for act in ("approve", "reject", "remove")}
+    reads = {("GET", path) for path in ("/console", "/console/published", "/console/signatures/{signature_id}")}
+    assert set(routes(site_on_sqlite)) >= OPEN | {SIGN_OUT} | acts | reads
+
+
+def test_every_address_of_the_console_names_who_may_call_it(site_on_sqlite: Site) -> None:
+    unnamed = [route for route, needs in routes(site_on_sqlite).items() if route not in OPEN and right(Staff) not in needs]
+    undecided = [
+        route for route, needs in routes(site_on_sqlite).items() if route[0] != "GET" and route not in OPEN | {SIGN_OUT} and right(Moderator) not in needs
+    ]
+    assert (unnamed, undecided) == ([], [])
+
+
+@pytest.mark.parametrize("prefix", ["", "/be"])
+def test_without_a_session_every_address_leads_to_the_sign_in(site: Site, prefix: str) -> None:
+    site.publish()
+    number = waiting(site)
+    before = [row.model_dump() for row in site.rows()]
+    asked = [route for route in routes(site) if route not in OPEN]
+    assert {call(site.browser, method, prefix + path, number) for method, path in asked} == {303}
+    assert {call(site.browser, method, prefix + path, number, "application/json") for method, path in asked} == {401}
+    assert ([row.model_dump() for row in site.rows()], stored(site, Decision)) == (before, 0)
+    assert site.browser.get(f"{prefix}/console").headers["location"] == f"{prefix}/console/sign-in"
+
+
+def test_a_viewer_sees_and_decides_nothing(site: Site) -> None:
+    site.publish()
+    viewer, number = staff(site, Role.VIEWER), waiting(site)
+    before = [row.model_dump() for row in site.rows()]
+    answers = {(method, path): call(viewer, method, path, number) for method, path in routes(site) if (method, path) not in OPEN | {SIGN_OUT}}
+    assert {route: status for route, status in answers.items() if status != (200 if route[0] == "GET" else 403)} == {}
+    assert ([row.model_dump() for row in site.rows()], stored(site, Decision)) == (before, 0)
+
+
+@pytest.mark.parametrize("role", [Role.MODERATOR, Role.EDITOR, Role.ADMINISTRATOR])
+def test_every_higher_role_sees_and_decides(site: Site, role: Role) -> None:
+    site.publish()
+    browser = staff(site, role)
+    answers = {}
+    for method, path in routes(site):
+        if (method, path) not in OPEN | {SIGN_OUT}:
+            number = waiting(site, State.PUBLISHED if path.endswith("/remove") else State.CONFIRMED)
+            answers[method, path] = call(browser, method, path, number)
+    assert {route: status for route, status in answers.items() if status != (200 if route[0] == "GET" else 303)} == {}
+    assert stored(site, Decision) == 3
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_a_role_includes_itself_and_the_ones_before(role: Role) -> None:
+    order = ["viewer", "moderator", "editor", "administrator"]
+    assert [other.value for other in Role if role.includes(other)] == order[: order.index(role.value) + 1]
+
+
+def test_a_session_of_the_past_has_no_rights(site_on_sqlite: Site) -> None:
+    site_on_sqlite.publish()
+    number, browser = waiting(site_on_sqlite), staff(site_on_sqlite)
+    browser.post("/console/sign-out")
+    assert call(browser, "POST", "/console/signatures/{signature_id}/approve", number) == 303
+    assert (site_on_sqlite.rows()[0].state, stored(site_on_sqlite, Decision)) == (State.CONFIRMED, 0)
+
+
+def test_an_act_needs_a_post_from_the_same_site(site_on_sqlite: Site) -> None:
+    site_on_sqlite.publish()
+    number, browser = waiting(site_on_sqlite), staff(site_on_sqlite)
+    path = f"/console/signatures/{number}/approve"
+    elsewhere = [{"Origin": "https://evil.example", "Sec-Fetch-Site": "cross-site"}, {"Origin": "null"}, {}, {"Sec-Fetch-Site": "none"}]
+    assert {site_on_sqlite.wait(browser.client.post(path, headers=headers)).status_code for headers in elsewhere} == {403}
+    assert browser.get(path).status_code == 405
+    assert stored(site_on_sqlite, Decision) == 0

@@ -1,0 +1,270 @@
+"""Every page in every language: accessible, light and dark, on a phone, silent, and alone with its reader."""
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from functools import partial
+from itertools import count
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from app.accounts.actions import create
+from app.accounts.models import Role
+from app.clock import utcnow
+from app.signatures.models import Signature
+from tests import cast
+from tests.browser.live import COOKIE, MODERATOR, PASSWORD, SESSION, Elsewhere, Live, Pending, running, until
+from tests.browser.papers import LONG, closed, for_people, scheduled, whole
+from tests.browser.tour import Findings, Tour, touring
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+
+LANGUAGES = {"en": "", "be": "/be", "ru": "/ru"}
+PAGE = f"/statements/{cast.SLUG}"
+PUBLIC = {
+    "home": ("/", 200),
+    "statement": (PAGE, 200),
+    "closed statement": ("/statements/closed-appeal", 200),
+    "coming statement": ("/statements/coming-appeal", 200),
+    "statement for people": ("/statements/for-people", 200),
+    "list": (f"{PAGE}/signatories", 200),
+    "list, nothing found": (f"{PAGE}/signatories?q=zzzz", 200),
+    "list by name": (f"{PAGE}/signatories?order=name&kind=individual", 200),
+    "list by country": (f"{PAGE}/signatories?order=country&country=BY", 200),
+    "sign form": (f"{PAGE}/sign", 200),
+    "sign form for people": ("/statements/for-people/sign", 200),
+    "check your mail": (f"{PAGE}/check-your-mail", 200),
+    "link over": ("/confirm/invented", 404),
+    "privacy": ("/privacy", 200),
+    "data for programs": ("/docs/api", 200),
+    "nothing here": ("/statements/nowhere", 404),
+    "not taking signatures": ("/statements/closed-appeal/sign", 409),
+    "embed": (f"/embed/{cast.SLUG}", 200),
+}
+serial = count()
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
+    """A site with every kind of statement and three names in its list."""
+    with running(tmp_path_factory.mktemp("tour")) as live:
+        live.publish(whole(), closed(), scheduled(), for_people(), be=cast.belarusian())
+        with live.database.transaction() as session:
+            create(session, MODERATOR, Role.MODERATOR, PASSWORD, utcnow())
+        yield live
+
+
+@pytest.fixture(scope="module")
+def found(site: Live, elsewhere: Elsewhere, chromium: Browser) -> Findings:
+    """One tour, looked at by every test below."""
+    findings = Findings()
+    staff = site.staff()
+    with touring(chromium, site.base, findings) as tour:
+        walk_in_every_language(tour, partial(walk_the_empty_console, site, staff))
+    fill_the_list(site, staff)
+    with touring(chromium, site.base, findings) as tour:
+        walk_in_every_language(tour, walk_public_pages)
+        findings.cookies += [str(cookie.get("name")) for cookie in tour.page.context.cookies()]
+    with touring(chromium, site.base, findings) as tour:
+        walk_in_every_language(tour, partial(walk_signing, site, elsewhere))
+    fill_the_queue(site)
+    with touring(chromium, site.base, findings) as tour:
+        walk_in_every_language(tour, partial(walk_the_console, site, staff))
+    return findings
+
+
+def walk_in_every_language(tour: Tour, walk: Callable[[Tour, str, str], None]) -> None:
+    for language, prefix in LANGUAGES.items():
+        walk(tour, language, prefix)
+
+
+def fill_the_list(site: Live, staff: dict[str, str]) -> None:
+    papers = (
+        cast.organisation(organisation=f"Fictional {LONG}{LONG}", role="president"),
+        cast.individual(role="настаўнік", organisation="Invented School of Waters"),
+        cast.individual(name="Alena Prykladnaya", email="alena@post-office.org", role="", country="PL"),
+    )
+    for paper in papers:
+        signature = site.confirmed(paper, prefix="/be")
+        assert site.post(f"/console/signatures/{signature}/approve", cookies=staff).status_code == 303
+    until(lambda: "Prykladnaya" in site.get(PAGE).text, what="the list")
+
+
+def fill_the_queue(site: Live) -> None:
+    """An organisation that is in the list already and waits for days, a person, one not to be named."""
+    late = site.confirmed(cast.organisation(organisation=f"Fictional {LONG}{LONG}", email=f"{LONG[:50].lower().replace('ä', 'a')}@waters-office.example"))
+    site.confirmed(cast.individual(name="Vasil Adhadany", email="vasil@post-office.org"))
+    site.confirmed(cast.individual(name="Unnamed Person", email="unnamed@post-office.org", visibility="withheld"))
+    with site.database.transaction() as session:
+        row = session.get_one(Signature, late)
+        assert row.confirmed_at
+        row.confirmed_at -= timedelta(days=3)
+
+
+def walk_public_pages(tour: Tour, language: str, prefix: str) -> None:
+    for name, (path, status) in PUBLIC.items():
+        tour.visit(f"{name} ({language})", go(f"{tour.base}{prefix}{path}", status), status)
+
+
+def go(address: str, status: int = 200) -> Callable[[Page], None]:
+    def arrive(page: Page) -> None:
+        answer = page.goto(address)
+        assert answer is not None
+        assert answer.status == status
+
+    return arrive
+
+
+def send_untouched(page: Page) -> None:
+    """Send the page's main form although required fields are empty."""
+    page.evaluate("document.querySelector('form[method=post].sign').noValidate = true")
+    page.locator("form[method=post].sign button").first.click()
+    expect(page.locator(".problem").first).to_be_visible()
+
+
+def walk_signing(site: Live, elsewhere: Elsewhere, tour: Tour, language: str, prefix: str) -> None:
+    def wrong_form(page: Page) -> None:
+        page.goto(f"{site.base}{prefix}{PAGE}")
+        send_untouched(page)
+
+    def wrong_code(page: Page) -> None:
+        page.goto(site.base + pending.link)
+        page.locator("#code").fill("12")
+        page.locator("button[value=code]").click()
+        expect(page.locator("#code-problem")).to_be_visible()
+
+    def press(value: str, page: Page) -> None:
+        page.locator(f"button[value={value}]").click()
+        expect(page.locator(f"button[value={value}]")).to_have_count(0)
+
+    def from_elsewhere(page: Page) -> None:
+        page.goto(elsewhere.put("/forged", f'<form method="post" action="{site.base}{prefix}{PAGE}/sign"><button>Send</button></form>'))
+        page.locator("button").click()
+        page.wait_for_url(f"{site.base}/**")
+
+    tour.visit(f"form with problems ({language})", wrong_form, 422)
+    pending = somebody(site, prefix)
+    tour.visit(f"code ({language})", go(site.base + pending.link))
+    tour.visit(f"wrong code ({language})", wrong_code, 422)
+    hold(tour.page, site.base, COOKIE, pending.cookie)
+    tour.visit(f"confirm ({language})", go(site.base + pending.link))
+    tour.visit(f"write it yourself ({language})", partial(press, "mistaken"))
+    tour.visit(f"write it yourself, with problems ({language})", send_untouched, 422)
+    tour.visit(f"erased ({language})", partial(press, "not-me"))
+    pending = somebody(site, prefix)
+    hold(tour.page, site.base, COOKIE, pending.cookie)
+    tour.page.goto(site.base + pending.link)
+    tour.visit(f"confirmed ({language})", partial(press, "confirm"))
+    tour.visit(f"mailbox ({language})", go(f"{site.base}{prefix}/dev/mailbox"))
+    tour.visit(f"letter ({language})", go(f"{site.base}{prefix}{next(iter(site.mailbox().values()))[0]}"))
+    tour.visit(f"form of another site ({language})", from_elsewhere, 403, past=elsewhere.base.removeprefix("http://"))
+    site.post(f"/console/signatures/{pending.id}/reject", {"reason": "for the tour"}, site.staff())
+
+
+def somebody(site: Live, prefix: str) -> Pending:
+    """An organisation with long words that waits for its confirmation."""
+    paper = cast.organisation(organisation=f"Fictional {LONG}{LONG}", email=f"{LONG[:40].lower().replace('ä', 'a')}-{next(serial)}@rivers-house.org")
+    return site.pending(paper, prefix=prefix)
+
+
+def hold(page: Page, base: str, name: str, value: str) -> None:
+    page.context.add_cookies([{"name": name, "value": value, "url": base}])
+
+
+def walk_the_empty_console(site: Live, staff: dict[str, str], tour: Tour, language: str, prefix: str) -> None:
+    def wrong_password(page: Page) -> None:
+        page.locator("#email").fill("nobody@site.example")
+        page.locator("#password").fill("not the password")
+        page.locator("form.sign button").click()
+        expect(page.locator("#password-problem")).to_be_visible()
+
+    tour.page.context.clear_cookies()
+    tour.visit(f"sign in ({language})", go(f"{site.base}{prefix}/console"))
+    tour.visit(f"sign in, wrong ({language})", wrong_password, 422)
+    hold(tour.page, site.base, SESSION, staff[SESSION])
+    tour.visit(f"empty queue ({language})", go(f"{site.base}{prefix}/console"))
+    tour.visit(f"empty mailbox ({language})", go(f"{site.base}{prefix}/dev/mailbox"))
+
+
+def walk_the_console(site: Live, staff: dict[str, str], tour: Tour, language: str, prefix: str) -> None:
+    def refused_without_reason(page: Page) -> None:
+        page.locator(".queue a", has_text="Vasil Adhadany").click()
+        page.locator("summary").click()
+        page.locator("form[action$='/reject'] button").click()
+        expect(page.locator("#reason-problem")).to_be_visible()
+
+    def removed_without_reason(page: Page) -> None:
+        page.locator("td a", has_text="Alena Prykladnaya").click()
+        page.locator("summary").click()
+        page.evaluate("document.querySelector('form[action$=\"/remove\"]').noValidate = true")
+        page.locator("form[action$='/remove'] button").click()
+        expect(page.locator("#code-problem")).to_be_visible()
+
+    def removed(page: Page) -> None:
+        page.goto(f"{site.base}{prefix}/console/signatures/{removed_one(site, staff)}")
+
+    hold(tour.page, site.base, SESSION, staff[SESSION])
+    tour.visit(f"queue ({language})", go(f"{site.base}{prefix}/console"))
+    tour.visit(f"queue after an approval ({language})", go(f"{site.base}{prefix}/console?done=approved"))
+    tour.visit(f"card without a reason ({language})", refused_without_reason, 422)
+    tour.visit(f"card of one not to be named ({language})", lambda page: page.locator(".queue a", has_text="Unnamed Person").click())
+    tour.visit(f"no published name ({language})", go(f"{site.base}{prefix}/console/published?q=zzzz"))
+    tour.visit(f"published ({language})", go(f"{site.base}{prefix}/console/published"))
+    tour.visit(f"removal without a reason ({language})", removed_without_reason, 422)
+    tour.visit(f"removed card ({language})", removed)
+    tour.visit(f"no such signature ({language})", go(f"{site.base}{prefix}/console/signatures/00000000-0000-4000-8000-000000000000", 404), 404)
+
+
+def removed_one(site: Live, staff: dict[str, str]) -> object:
+    """A name that was published and taken off, with a note."""
+    signature = site.confirmed(cast.individual(name="Removed Person", email=f"removed-{next(serial)}@post-office.org"))
+    site.post(f"/console/signatures/{signature}/approve", cookies=staff)
+    until(lambda: site.state(signature) == "published", what="the publication")
+    site.post(f"/console/signatures/{signature}/remove", {"code": "other", "note": f"Two letters came.\n{LONG}{LONG}"}, staff)
+    return signature
+
+
+def test_every_page_is_on_the_tour(found: Findings) -> None:
+    assert len(found.pages) == len(set(found.pages)) == 42 * len(LANGUAGES)
+
+
+def test_axe_finds_nothing_on_any_page_in_any_language_light_or_dark(found: Findings) -> None:
+    assert not found.inaccessible, listed([f"{what}: {len(pages)} pages: {'; '.join(pages[:6])}" for what, pages in found.inaccessible.items()])
+
+
+def test_no_page_scrolls_sideways_on_a_narrow_phone(found: Findings) -> None:
+    assert found.sideways == [], listed(found.sideways)
+
+
+def test_what_is_to_be_touched_is_large_enough(found: Findings) -> None:
+    assert found.small_targets == [], listed(found.small_targets)
+
+
+def test_no_page_complains_in_the_console_or_breaks_its_own_policy(found: Findings) -> None:
+    assert found.complaints == [], listed(found.complaints)
+
+
+def test_no_page_asks_another_host_for_anything(found: Findings) -> None:
+    assert found.strangers == [], listed(found.strangers)
+
+
+def test_reading_every_public_page_leaves_no_cookie(found: Findings) -> None:
+    assert found.cookies == []
+
+
+def test_the_tour_would_notice_a_bad_page(elsewhere: Elsewhere, chromium: Browser) -> None:
+    """Without this the empty lists above would prove nothing."""
+    policy = """<meta http-equiv="Content-Security-Policy" content="style-src 'none'">"""
+    bad = f"""<p style="color: red">refused</p><pre>{"wide " * 99}</pre><input>
+      <script>console.error("oh"); document.querySelector("input").style.blockSize = "9px"</script>"""
+    findings = Findings()
+    with touring(chromium, "http://localhost:1", findings) as tour:
+        tour.visit("bad", go(elsewhere.put("/bad", bad, policy)))
+    assert "label at input" in findings.inaccessible
+    assert len(findings.sideways) == len(findings.small_targets) == len(findings.strangers) == 1
+    assert any("oh" in line for line in findings.complaints)
+    assert any("refused style-src" in line for line in findings.complaints)
+
+
+def listed(lines: list[str]) -> str:
+    return "\n" + "\n".join(lines)

@@ -1,0 +1,59 @@
+"""Statement files with long or odd lists, and steps that tests of the faces share."""
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from tests import cast
+from tests.site import Site
+
+Json = dict[str, Any]
+LIST = f"/statements/{cast.SLUG}/signatories.json"
+AUTOMATIC = "moderation: {organisations: automatic, individuals: automatic}\n"
+
+
+def first(*signatories: Mapping[str, str]) -> str:
+    """The lines of a statement file for its first signatories."""
+    return "first_signatories:\n" + "".join(f"  - {json.dumps(dict(one), ensure_ascii=False)}\n" for one in signatories)
+
+
+def many(count: int) -> str:
+    """So many invented first signatories, organisations and people in turn, of three countries and none."""
+    countries = ("BY", "GE", "", "FR")
+    return first(*(_one(n, countries[n % 4]) for n in range(1, count + 1)))
+
+
+def _one(n: int, country: str) -> dict[str, str]:
+    found = {"name": f"Person {n:03}", "role": "member"} if n % 2 else {"organisation": f"House {n:03}", "name": f"Person {n:03}"}
+    return found | ({"country": country} if country else {})
+
+
+def got(site: Site, path: str) -> Json:
+    """The JSON at an address of ours, full or relative."""
+    answer = site.browser.get(path, headers={"Accept": "application/json"})
+    assert answer.status_code == 200, answer.text
+    found: Json = answer.json()
+    return found
+
+
+def pages(site: Site, path: str, following: str) -> Iterator[Json]:
+    """The JSON at `path` and at every address that its key `following` leads to."""
+    asked: set[str] = set()
+    address: str | None = path
+    while address:
+        assert address not in asked, "the pages turn in a circle"
+        asked.add(address)
+        page = got(site, address)
+        yield page
+        address = page.get(following)
+
+
+def numbers(site: Site, path: str = LIST) -> list[int]:
+    """The numbers of everybody in the list, page by page."""
+    return [item["number"] for page in pages(site, path, "next") for item in page["items"]]
+
+
+def signature_of(site: Site, **columns: object) -> str:
+    """The id of the only signature with these public columns."""
+    (found,) = [row for row in site.rows() if all(getattr(row, name) == value for name, value in columns.items())]
+    return str(found.id)
