@@ -25,7 +25,7 @@ from app.settings import ROOT, get_settings
 from app.signatures import routes as signatures
 from app.web import errors
 from app.web.headers import ASSET_CACHE, NO_STORE, SecurityHeaders
-from app.web.layers import BodyLimit, CrossOriginCheck, HeadAsGet, LanguagePrefix, LastResort
+from app.web.layers import BodyLimit, CrossOriginCheck, HeadAsGet, LanguagePrefix, LastResort, OneAddress
 from app.web.limits import Limits
 from app.web.responses import see_other
 from app.widget import routes as widget
@@ -58,7 +58,9 @@ def create_app(database: Database | None = None, jobs: bool = True) -> ASGIApp:
         if runner:
             runner.stop()
 
-    app = FastAPI(title=settings.site_name, version="1", description=_ABOUT, docs_url=None, redoc_url=None, lifespan=lifespan)
+    app = FastAPI(
+        title=settings.site_name, version="1", description=_ABOUT, redirect_slashes=False, openapi_url=None, docs_url=None, redoc_url=None, lifespan=lifespan
+    )
     app.state.database, app.state.limits = database, Limits()
     settings.root_key()
     for router in (feeds.router, pages.router, widget.router, signatures.router, accounts_console.router, moderation_console.router):
@@ -67,8 +69,7 @@ def create_app(database: Database | None = None, jobs: bool = True) -> ASGIApp:
         app.include_router(mailbox.router)
     app.add_api_route("/healthz", _healthy, include_in_schema=False)
     app.add_api_route("/readyz", _ready, include_in_schema=False)
-    app.openapi_schema = app.openapi()
-    app.openapi_schema["components"]["schemas"]["ProblemOut"] = ProblemOut.model_json_schema()
+    app.openapi()["components"]["schemas"]["ProblemOut"] = ProblemOut.model_json_schema()
     app.mount("/static", Assets(directory=ROOT / "static"))
     errors.install(app)
     app.exception_handler(SignInNeeded)(_to_sign_in)
@@ -78,7 +79,7 @@ def create_app(database: Database | None = None, jobs: bool = True) -> ASGIApp:
 def layered(app: ASGIApp) -> ASGIApp:
     """The layers, innermost first."""
     settings = get_settings()
-    app = LastResort(HeadAsGet(BodyLimit(CrossOriginCheck(app, settings.base_url))))
+    app = LastResort(OneAddress(HeadAsGet(BodyLimit(CrossOriginCheck(app, settings.base_url)))))
     return LanguagePrefix(SecurityHeaders(app, hsts=settings.secure))
 
 

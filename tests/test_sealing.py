@@ -176,7 +176,7 @@ def test_the_root_key_may_stand_elsewhere(tmp_path: Path) -> None:
 @pytest.mark.parametrize("content", ["", "00", "zz" * 32, "00" * 31, "00" * 33, "0" * 63, "00" * 32 + "\nmore"])
 def test_a_broken_key_file_is_refused_with_a_sentence_that_names_it(tmp_path: Path, content: str) -> None:
     (tmp_path / "root.key").write_text(content)
-    with pytest.raises(ValueError, match=r"root\.key must hold 32 bytes as 64 hexadecimal digits"):
+    with pytest.raises(ValueError, match=r"root\.key must hold .*64 hexadecimal digits"):
         made(tmp_path).root_key()
 
 

@@ -124,10 +124,11 @@ class Crowd:
 
     def collect(self, expected: int) -> None:
         """Wait for the mails and read links and codes out of them."""
-        for _ in range(1200):
+        for _ in range(2400):
             if len(self.post.raw) >= expected:
                 break
             time.sleep(0.05)
+        assert len(self.post.raw) == expected
         self.mail: dict[int, tuple[str, str]] = {}
         for message in self.post.messages:
             text = message.get_body(("plain",))

@@ -13,9 +13,8 @@ from app.feeds import faces
 from app.feeds.schemas import ChangesOut, Counts, SignatoriesOut, SignatoryOut, StatementOut, address
 from app.signatures import queries
 from app.statements.deps import StatementReading
-from app.web.headers import PUBLIC_CACHE
 from app.web.paging import Page
-from app.web.responses import public
+from app.web.responses import known, public, public_headers
 
 _PROBLEM = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/ProblemOut"}}}
 _REFUSED: dict[int | str, dict[str, Any]] = {
@@ -56,7 +55,7 @@ def statement(request: Request, db: ReadDb, shown: StatementReading) -> Response
 @router.get("/{slug}.txt", response_class=PlainTextResponse, summary="The canonical text, byte for byte")
 def text(request: Request, shown: StatementReading) -> Response:
     """The bytes whose SHA-256 is the fingerprint."""
-    return public(request, shown.text.canonical, "text/plain; charset=utf-8")
+    return public(request, shown.text.canonical, "text/plain; charset=utf-8", shown.text.language)
 
 
 @router.get("/{slug}/signatories.json", response_model=SignatoriesOut | ChangesOut, summary="The list of signatories, 100 a page")
@@ -85,15 +84,16 @@ def _page(db: ReadDb, shown: StatementReading, page: Page[Any], since: int | Non
 
 
 @router.get("/{slug}/signatories.csv", response_class=CsvResponse, summary="The whole list as CSV")
-def signatories_csv(request: Request, shown: StatementReading) -> Response:
-    """Streamed in order of signing."""
+def signatories_csv(request: Request, db: ReadDb, shown: StatementReading) -> Response:
+    """Streamed in order of signing; the list's revision stands for its bytes."""
+    headers = public_headers(request, f"{shown.statement.id.hex}-{queries.tally(db, shown.statement.id).list_revision}")
+    headers["Content-Disposition"] = f'attachment; filename="{shown.statement.slug}-signatories.csv"'
 
     def lines() -> Iterator[str]:
         with request.app.state.database.reading() as session:
             yield from faces.csv_lines(queries.everyone(session, shown.statement.id), shown.revision.number)
 
-    name = f"{shown.statement.slug}-signatories.csv"
-    return CsvResponse(lines(), 200, {"Cache-Control": PUBLIC_CACHE, "Content-Disposition": f'attachment; filename="{name}"'})
+    return known(request, headers) or CsvResponse(lines(), 200, headers)
 
 
 @router.get("/{slug}/feed.json", response_class=FeedResponse, response_model=dict[str, Any], summary="The newest signatories as JSON Feed 1.1")

@@ -1,5 +1,6 @@
 """Home, the statement, its signatories, the privacy notice, what machines may read."""
 
+import json
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
@@ -45,6 +46,12 @@ def privacy(request: Request) -> Response:
 def api(request: Request) -> Response:
     """The public JSON, described for people; the description for machines is /openapi.json."""
     return public_page(request, "pages/api.html", paths=request.app.openapi()["paths"])
+
+
+@router.get("/openapi.json")
+def openapi(request: Request) -> Response:
+    """The public JSON, described for machines."""
+    return public(request, json.dumps(request.app.openapi()), "application/json")
 
 
 @router.get("/robots.txt")

@@ -53,7 +53,7 @@ def table_for(path: str) -> Mapping[str, str]:
     if path.startswith("/embed/"):
         return EMBED
     last = path.rsplit("/", 1)[-1]
-    if path == "/widget.js" or (path.startswith("/statements/") and last.endswith((".json", ".csv", ".atom", ".txt"))):
+    if path in {"/widget.js", "/openapi.json"} or (path.startswith("/statements/") and last.endswith((".json", ".csv", ".atom", ".txt"))):
         return OPEN
     return EVERYWHERE
 

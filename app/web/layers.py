@@ -1,14 +1,16 @@
 """ASGI layers around the application: language prefix, cross-origin check, body limit, last resort."""
 
 import traceback
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import structlog
 from starlette.datastructures import Headers
+from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.i18n import LOCALES, valid_tag
 from app.web.errors import forbidden_origin, internal_error, too_large
+from app.web.headers import NO_STORE
 
 _SAFE = {"GET", "HEAD", "OPTIONS", "TRACE"}
 MAX_BODY = 64 * 1024
@@ -30,6 +32,21 @@ class LanguagePrefix:
             if head in LOCALES or (rest.startswith(("statements/", "embed/")) and len(head) <= 35 and valid_tag(head)):
                 scope = {**scope, "path": f"/{rest}", "raw_path": f"/{rest}".encode(), "language": head}
         await self.app(scope, receive, send)
+
+
+class OneAddress:
+    """A slash at the end leads to the address without it, in the same language and never to another host."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["path"] == "/" or not scope["path"].endswith("/"):
+            return await self.app(scope, receive, send)
+        prefix = f"/{scope['language']}" if scope.get("language") else ""
+        query = f"?{scope['query_string'].decode('latin-1')}" if scope["query_string"] else ""
+        place = quote(f"{prefix}/{scope['path'].strip('/')}")
+        await RedirectResponse(place + query, 308, {"Cache-Control": NO_STORE})(scope, receive, send)
 
 
 class HeadAsGet:

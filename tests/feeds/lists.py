@@ -4,6 +4,13 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from sqlmodel import col, select
+
+from app.clock import utcnow
+from app.signatures.actions import sign
+from app.signatures.forms import SignForm
+from app.signatures.models import Signature, State
+from app.statements.queries import get
 from tests import cast
 from tests.site import Site
 
@@ -57,3 +64,17 @@ def signature_of(site: Site, **columns: object) -> str:
     """The id of the only signature with these public columns."""
     (found,) = [row for row in site.rows() if all(getattr(row, name) == value for name, value in columns.items())]
     return str(found.id)
+
+
+def approve(site: Site, count: int, **changes: str) -> None:
+    """So many signatures from the form, confirmed and approved, waiting for the publisher."""
+    with site.database.transaction() as session:
+        statement = get(session, cast.SLUG)
+        known = set(session.exec(select(Signature.id)))
+        for number in range(len(known), len(known) + count):
+            typed = cast.individual(email=f"approved-{number}@post-office.org", name=f"Approved {number:03}")
+            sign(session, statement, SignForm.model_validate({**typed, **changes}), "en", may_mail=True, now=utcnow())
+            session.flush()
+        for row in session.exec(select(Signature).where(Signature.state == State.PENDING).order_by(col(Signature.created_at))):
+            row.confirm(utcnow())
+            row.approve(utcnow())

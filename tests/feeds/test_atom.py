@@ -110,7 +110,8 @@ def test_the_language_of_the_feed_is_the_statements(site_on_sqlite: Site) -> Non
     assert parsed(site_on_sqlite).feed.title.endswith("Рачны архіў")
 
 
-def test_the_newest_hundred_stand_in_the_feed(site: Site) -> None:
+def test_the_newest_hundred_stand_in_the_feed(site_on_sqlite: Site) -> None:
+    site = site_on_sqlite
     site.publish(cast.statement(front=many(130) + AUTOMATIC))
     site.signed()
     site.work()

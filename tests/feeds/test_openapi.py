@@ -82,11 +82,11 @@ def test_refusals_are_described_as_problems(site_on_sqlite: Site, path: str) -> 
 
 
 @pytest.mark.parametrize("query", ["", "?after=1", "?since=0", "?since=1&after=2"])
-def test_real_lists_validate_against_the_described_schema(site: Site, query: str) -> None:
-    slug = site.publish(cast.statement(front=cast.FIRST + AUTOMATIC), be=cast.belarusian())
-    site.signed()
-    site.work()
-    _check(site, "/statements/{slug}/signatories.json", slug, query)
+def test_real_lists_validate_against_the_described_schema(site_on_sqlite: Site, query: str) -> None:
+    slug = site_on_sqlite.publish(cast.statement(front=cast.FIRST + AUTOMATIC), be=cast.belarusian())
+    site_on_sqlite.signed()
+    site_on_sqlite.work()
+    _check(site_on_sqlite, "/statements/{slug}/signatories.json", slug, query)
 
 
 @pytest.mark.parametrize("path", [path for path, kind in DATA.items() if kind.endswith("json")])
@@ -115,7 +115,7 @@ def test_whatever_is_asked_the_answer_is_a_described_one(site: Site, path: str, 
     site.publish(cast.statement(front=many(120)))
     operation = schemathesis.openapi.from_asgi("/openapi.json", site.app)[path]["GET"]
 
-    @settings(max_examples=30, deadline=None, derandomize=True, database=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
+    @settings(max_examples=15, deadline=None, derandomize=True, database=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
     @given(case=operation.as_strategy(GenerationMode(mode)))
     def ask(case: schemathesis.Case[Any]) -> None:
         case.path_parameters["slug"] = cast.SLUG

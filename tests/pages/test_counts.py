@@ -8,7 +8,7 @@ from sqlmodel import Session, select
 
 from app.signatures.models import Tally, Visibility
 from tests import cast
-from tests.feeds.lists import AUTOMATIC, got
+from tests.feeds.lists import AUTOMATIC, approve, got
 from tests.site import Site
 from tests.web.markup import parse
 
@@ -85,7 +85,7 @@ def count(site: Site, **counts: int) -> None:
 def sentences(site: Site, code: str) -> set[str]:
     """The sentence as each page has it."""
     letter, listed, embed = (parse(site.browser.get(f"/{code}{path}").text) for path in (S, f"{S}/signatories", f"/embed/{cast.SLUG}"))
-    bar = letter.one("div", class_="toolbar").one("span")
+    bar = letter.one(class_="toolbar").one("span")
     return {letter.one("h2", id="signatories").text, listed.one("p", class_="lede").text, embed.one("p", class_="count").text, bar.text}
 
 
@@ -188,9 +188,10 @@ def test_a_named_signer_between_unnamed_ones_moves_only_the_named_count(site: Si
 
 def test_many_unnamed_signers_published_at_once_enter_in_a_group(site: Site) -> None:
     site.publish()
-    moderator = site.moderator()
-    for number in range(1, 8):
-        site.signed(kind="individual", email=f"geheim-{number}@post-office.org", name=f"Vera Geheim {number}", visibility="withheld")
-    site.approve_all(moderator)
-    assert shown(site) in {0, 5, 7}
+    approve(site, 4, visibility="withheld", name="Vera Geheim")
+    site.work()
+    assert shown(site) == 0
+    approve(site, 3, visibility="withheld", name="Vera Geheim")
+    site.work()
+    assert shown(site) in {5, 7}
     assert b"Geheim" not in b"".join(faces(site).values())

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 import pytest
 import sqlalchemy as sa
-from sqlmodel import Session, col, select
+from sqlmodel import Session, select
 
 from app.accounts.models import Account
 from app.accounts.queries import everyone
@@ -19,32 +19,15 @@ from app.moderation.models import Removal
 from app.publication import publisher
 from app.publication.publisher import publish_due
 from app.secretariat.queries import entered_first
-from app.signatures.actions import sign
-from app.signatures.forms import SignForm
-from app.signatures.models import Signature, SortKey, State, Tally
-from app.statements.queries import get
+from app.signatures.models import SortKey, State, Tally
 from tests import cast
-from tests.feeds.lists import AUTOMATIC, LIST, first, got, many, numbers, signature_of
+from tests.feeds.lists import AUTOMATIC, LIST, approve, first, got, many, numbers, signature_of
 from tests.site import Site
 from tests.test_journeys import FACES
 
 T = TypeVar("T")
 on_postgresql = pytest.mark.parametrize("database", ["postgresql"], indirect=True)  # the other lets only one write at a time
 UNO, DUO, TRIA = ({"name": name} for name in ("Uno Unov", "Duo Duov", "Tria Triova"))
-
-
-def approve(site: Site, count: int, **changes: str) -> None:
-    """So many signatures from the form, confirmed and approved, waiting for the publisher."""
-    with site.database.transaction() as session:
-        statement = get(session, cast.SLUG)
-        known = set(session.exec(select(Signature.id)))
-        for number in range(len(known), len(known) + count):
-            typed = cast.individual(email=f"approved-{number}@post-office.org", name=f"Approved {number:03}")
-            sign(session, statement, SignForm.model_validate({**typed, **changes}), "en", may_mail=True, now=utcnow())
-            session.flush()
-        for row in session.exec(select(Signature).where(Signature.state == State.PENDING).order_by(col(Signature.created_at))):
-            row.confirm(utcnow())
-            row.approve(utcnow())
 
 
 def tally(site: Site) -> Tally:
