@@ -1,6 +1,6 @@
 """Alembic's entry: the connection comes from `app.migrate`, or from the settings on the command line."""
 
-from typing import Any
+from typing import Any, Literal
 
 from alembic import context
 from sqlalchemy.engine import Connection
@@ -11,7 +11,7 @@ from app.settings import get_settings
 from app.tables import metadata
 
 
-def _render(kind: str, item: Any, autogen: Any) -> str | bool:
+def _render(kind: str, item: Any, autogen: Any) -> str | Literal[False]:
     if kind == "type" and isinstance(item, AutoString):
         return f"sa.String(length={item.length})" if item.length else "sa.String()"
     if kind == "type" and type(item).__name__ == "UTCDateTime":

@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from pathlib import Path
@@ -113,7 +113,7 @@ class Site:
         self._loop.run_until_complete(self._loop.shutdown_default_executor())
         self._loop.close()
 
-    def wait(self, answer: Any) -> Any:
+    def wait(self, answer: Coroutine[Any, Any, httpx.Response]) -> httpx.Response:
         return self._loop.run_until_complete(answer)
 
     def new_browser(self, network: str = "203.0.113.7") -> Browser:

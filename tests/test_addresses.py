@@ -385,6 +385,27 @@ def test_a_slash_too_many_keeps_the_language_and_the_host(house: House, path: st
         assert answer.status_code == 404
 
 
+@pytest.mark.parametrize(
+    "path",
+    [
+        "//evil.example/",
+        "/%5Cevil.example/",
+        "/be//evil.example/",
+        "/%2Fevil.example/",
+        "/https:/evil.example/",
+        "//",
+        "/be//",
+        "/%0d%0aX-Own:%201/",
+        "/x/?next=//evil.example",
+    ],
+)
+def test_no_slash_leads_to_another_host(house: House, path: str) -> None:
+    answer = house.site.wait(house.site.browser.client.get(httpx.URL("http://localhost:8000").copy_with(raw_path=path.encode())))
+    assert answer.status_code in {200, 307, 308, 404}
+    assert "x-own" not in answer.headers
+    assert re.fullmatch(r"(http://localhost:8000)?/(?![/\\]).*|", answer.headers.get("location", ""))
+
+
 @pytest.mark.parametrize("head", ["xx", "de-DE.%22%3E%3Cb%3E", "de-DE.%0d%0aX-Own:%201", "de-DE@x", "en_GB", "de--DE", "a" * 36, "%00", "be%20", "-", "root"])
 def test_an_invented_language_is_no_address(house: House, head: str) -> None:
     for path in (S, f"{S}.txt", f"{S}/sign", "/embed/open-archives"):

@@ -190,6 +190,7 @@ def crowd(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> It
                 yield crowd
 
 
+@pytest.mark.xdist_group("secrecy")
 def test_of_500_signers_only_the_public_names_are_in_any_file_and_on_any_face(crowd: Crowd) -> None:
     with crowd.server.client() as reader:
         for _ in range(200):
@@ -210,6 +211,7 @@ def test_of_500_signers_only_the_public_names_are_in_any_file_and_on_any_face(cr
     assert crowd.server.log.read_text() == ""
 
 
+@pytest.mark.xdist_group("secrecy")
 def test_after_the_server_has_stopped_its_folder_still_says_nothing_and_is_for_its_owner_alone(crowd: Crowd) -> None:
     modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in crowd.server.folder.iterdir() if path.name.startswith("undersigned")}
     assert set(modes.values()) == {0o600}

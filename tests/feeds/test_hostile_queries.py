@@ -121,7 +121,7 @@ def listed(site: Site) -> Site:
 def answered(site: Site, path: str) -> None:
     """A page or a refusal, with nothing of the address in it that a browser would run."""
     answer = site.browser.get(path)
-    assert answer.status_code in {200, 307, 400, 404, 422, 410}, path
+    assert answer.status_code in {200, 307, 308, 400, 404, 410, 422}, path
     assert "set-cookie" not in answer.headers
     if "text/html" in answer.headers.get("content-type", "") and re.search("%22|%3C|'|<|\"", path):
         assert inline(parse(answer.text)) == [], path

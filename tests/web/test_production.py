@@ -32,7 +32,7 @@ def test_over_https_every_answer_asks_for_https_for_a_year(live: Site, path: str
     assert int(age[1]) >= 31_536_000
 
 
-@pytest.mark.parametrize("path", ["/dev/mailbox", "/dev/mailbox/00000000-0000-4000-8000-000000000000", "/be/dev/mailbox", "/dev/", "/dev"])
+@pytest.mark.parametrize("path", ["/dev/mailbox", "/dev/mailbox/00000000-0000-4000-8000-000000000000", "/be/dev/mailbox", "/dev/mailbox/x", "/dev"])
 def test_the_mailbox_does_not_exist_in_production(live: Site, path: str) -> None:
     prefix = "/be" if path.startswith("/be/") else ""
     answer, nothing = live.browser.get(path), live.browser.get(f"{prefix}/nothing")
