@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 import httpx
 from sqlmodel import Session, col, select
@@ -26,6 +26,7 @@ from app.signatures.models import Signature
 from app.statements.source import load
 from tests import cast
 
+AnswerT = TypeVar("AnswerT")
 ORIGIN = "http://localhost:8000"
 PASSWORD = "correct horse battery staple"
 
@@ -113,7 +114,7 @@ class Site:
         self._loop.run_until_complete(self._loop.shutdown_default_executor())
         self._loop.close()
 
-    def wait(self, answer: Coroutine[Any, Any, httpx.Response]) -> httpx.Response:
+    def wait(self, answer: Coroutine[Any, Any, AnswerT]) -> AnswerT:
         return self._loop.run_until_complete(answer)
 
     def new_browser(self, network: str = "203.0.113.7") -> Browser:
