@@ -10,6 +10,7 @@ from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
 from sqlmodel import Session, col, select
 
+from app.accounts.forms import MAX_PASSWORD
 from app.accounts.models import ABSOLUTE, IDLE, Account, Role, StaffSession
 from app.errors import N_, Conflict, DomainError, NotFound
 from app.tokens import hash_token, new_token
@@ -23,6 +24,8 @@ def create(session: Session, email: str, role: Role, password: str, now: datetim
     address = _address(email)
     if len(password) < MIN_PASSWORD:
         raise DomainError(N_("The password needs at least %(count)s characters."), count=MIN_PASSWORD)
+    if len(password) > MAX_PASSWORD:
+        raise DomainError(N_("The password may have at most %(count)s characters."), count=MAX_PASSWORD)
     if session.exec(select(Account).where(Account.email == address)).first():
         raise Conflict(N_("There is an account with this address already."))
     account = Account(email=address, role=role, password_hash=_passwords.hash(password), created_at=now)
@@ -56,6 +59,11 @@ def open_session(session: Session, account: Account, now: datetime) -> str:
     token, hashed = new_token()
     session.add(StaffSession(token_hash=hashed, account_id=account.id, created_at=now, seen_at=now))
     return token
+
+
+def touch_session(session: Session, used: StaffSession, now: datetime) -> None:
+    """Note that a session is in use; one that ended meanwhile stays ended."""
+    session.execute(sa.update(StaffSession).where(col(StaffSession.token_hash) == used.token_hash).values(seen_at=now))
 
 
 def end_session(session: Session, token: str) -> None:

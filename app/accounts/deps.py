@@ -5,6 +5,7 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
+from app.accounts import actions
 from app.accounts.models import Account, Role
 from app.accounts.queries import session_of
 from app.clock import utcnow
@@ -33,7 +34,7 @@ def _staff(request: Request, db: ReadDb) -> Account:
     account, session = found
     if utcnow() - session.seen_at > _REFRESH:
         with request.app.state.database.transaction() as writing:
-            writing.merge(session).seen_at = utcnow()
+            actions.touch_session(writing, session, utcnow())
     return account
 
 

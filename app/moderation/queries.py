@@ -113,7 +113,7 @@ def _same(session: Session, item: Item, website: str) -> Sequence[Signature]:
     """Published signatures of what may be the same organisation: its domain, or its name folded."""
     if item.signature.kind is not Kind.ORGANISATION or not item.typed.organisation:
         return []
-    alike = [col(Signature.folded).endswith(fold(item.typed.organisation), autoescape=True)]
+    alike = [col(Signature.folded).endswith(f"\n{fold(item.typed.organisation)}", autoescape=True)]
     if website:
         alike.append(col(Signature.domain) == website)
     rows = select(Signature).where(

@@ -26,12 +26,18 @@ def enqueue(
     statement_id: UUID | None = None,
     expires_at: datetime | None = None,
     due_at: datetime | None = None,
+    about: UUID | None = None,
 ) -> None:
     """Queue the mail `templates/emails/{name}/` to one address; `context` holds plain text for the template."""
-    mail = Mail(id=uuid4(), name=name, language=language, statement_id=statement_id, due_at=due_at or now, created_at=now, expires_at=expires_at)
+    mail = Mail(id=uuid4(), name=name, language=language, statement_id=statement_id, due_at=due_at or now, created_at=now, expires_at=expires_at, about=about)
     payload = json.dumps({"to": to, "context": dict(context)}, ensure_ascii=False).encode()
     mail.payload = keyring(session, statement_id).seal(payload, mail.place)
     session.add(mail)
+
+
+def drop_waiting(session: Session, about: UUID) -> None:
+    """Take back the mails about a row that have not left yet."""
+    session.execute(sa.delete(Mail).where(col(Mail.about) == about, col(Mail.state) == MailState.QUEUED))
 
 
 def forget_finished(session: Session, now: datetime) -> int:

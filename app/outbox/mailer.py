@@ -54,11 +54,12 @@ class SmtpConnection:
         smtp = self._smtp or self._connect()
         try:
             smtp.send_message(message)
-        except smtplib.SMTPResponseException:
-            raise
         except (smtplib.SMTPServerDisconnected, OSError):
             self.close()
             raise
+        finally:
+            if smtp.sock is None:  # the server took its leave (421)
+                self._smtp = None
 
     def close(self) -> None:
         """Leave politely; a server that is gone is no error."""
@@ -71,9 +72,13 @@ class SmtpConnection:
 
     def _connect(self) -> smtplib.SMTP:
         smtp = smtplib.SMTP(self._host, self._port, timeout=_TIMEOUT)
-        if self._tls:
-            smtp.starttls(context=ssl.create_default_context())
-        if self._user:
-            smtp.login(self._user, self._password)
+        try:
+            if self._tls:
+                smtp.starttls(context=ssl.create_default_context())
+            if self._user:
+                smtp.login(self._user, self._password)
+        except (smtplib.SMTPException, OSError):
+            smtp.close()
+            raise
         self._smtp = smtp
         return smtp

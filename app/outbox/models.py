@@ -18,7 +18,10 @@ class MailState(StrEnum):
 
 
 class Mail(SQLModel, table=True):
-    """One mail: which template in which language; recipient and context sealed, and gone once it was sent."""
+    """One mail: which template in which language; recipient and context sealed, and gone once it was sent.
+
+    `about` is the row that caused it, no foreign key: what it says may outlive the row.
+    """
 
     __tablename__ = "outbox_mail"
 
@@ -26,6 +29,7 @@ class Mail(SQLModel, table=True):
     name: str = Field(max_length=40, index=True)
     language: str = Field(max_length=35)
     statement_id: UUID | None = Field(default=None, index=True)
+    about: UUID | None = Field(default=None, index=True)
     payload: bytes | None = None
     state: MailState = Field(default=MailState.QUEUED, sa_type=enum_type(MailState, "state"))
     attempts: int = 0

@@ -81,7 +81,7 @@ def _fill(signature: Signature, shown: Particulars) -> None:
     signature.organisation, signature.website = shown.organisation or None, shown.website or None
     signature.country, signature.language = shown.country or None, shown.language or None
     signature.domain = domain_of(shown.website) or None if shown.website else None
-    signature.folded = fold(f"{shown.name} {shown.organisation}")
+    signature.folded = f"{fold(shown.name)}\n{fold(shown.organisation)}"
 
 
 def delist(session: Session, signature: Signature, now: datetime) -> None:

@@ -10,7 +10,7 @@ from sqlmodel import Session, col
 
 from app.errors import N_, Conflict
 from app.keys.queries import keyring
-from app.outbox.actions import enqueue
+from app.outbox.actions import drop_waiting, enqueue
 from app.sealing import Keyring
 from app.signatures import queries
 from app.signatures.forms import Signer, SignForm
@@ -78,13 +78,13 @@ def _write(ring: Keyring, signature: Signature, form: Signer) -> None:
 def _ask(session: Session, ring: Keyring, signature: Signature, to: str, cookie_hash: bytes, language: str, now: datetime, due: datetime) -> None:
     token, token_hash = new_token()
     code = new_code()
-    expires = now + CONFIRM_WITHIN
+    expires = due + CONFIRM_WITHIN
     session.add(
         Confirmation(
             token_hash=token_hash, signature_id=signature.id, code_hash=hash_code(code, ring.index_key, token_hash), cookie_hash=cookie_hash, expires_at=expires
         )
     )
-    enqueue(session, "confirm", to, language, now, {"token": token, "code": f"{code[:3]} {code[3:]}"}, signature.statement_id, expires, due)
+    enqueue(session, "confirm", to, language, now, {"token": token, "code": f"{code[:3]} {code[3:]}"}, signature.statement_id, expires, due, signature.id)
 
 
 def prove(session: Session, confirmation: Confirmation, signature: Signature, code: str, now: datetime) -> str | None:
@@ -127,6 +127,7 @@ def clear_mistaken(signature: Signature) -> None:
 def disown(session: Session, signature: Signature) -> None:
     """The owner of the address did not sign: erase the row and its links."""
     _use_up(session, signature.id)
+    drop_waiting(session, signature.id)
     session.delete(signature)
 
 

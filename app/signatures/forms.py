@@ -118,7 +118,7 @@ class ConfirmForm(BaseModel):
     @field_validator("code")
     @classmethod
     def _digits(cls, value: str) -> str:
-        return "".join(c for c in value if c.isdecimal())[:12]
+        return "".join(str(int(c)) for c in value if c.isdecimal())[:12]
 
 
 def _organisational(info: ValidationInfo) -> bool:

@@ -32,7 +32,7 @@ def website_address(text: str) -> str:
     url = text if "://" in text else f"https://{text}"
     parts = urlsplit(url)
     host = parts.hostname or ""
-    if parts.scheme.lower() not in {"http", "https"} or parts.username or parts.password or len(url) > 200 or any(c.isspace() for c in url):
+    if parts.scheme.lower() not in {"http", "https"} or parts.username or parts.password or len(url) > 200 or not url.isprintable() or " " in url:
         raise ValueError("not a web address")
     if not registrable_domain(host) or parts.port not in {None, 80, 443}:
         raise ValueError("not a web address")

@@ -63,13 +63,13 @@ def removed(session: Session, statement_id: UUID, index: bytes) -> bool:
 
 
 def by_token(session: Session, token: str, now: datetime, lock: bool = False) -> tuple[Confirmation, Signature] | None:
-    """The link and its pending signature, with `lock` held for this transaction; None when used, expired or invented."""
+    """The link and its pending signature, with `lock` the signature is held for this transaction; None when used, expired or invented."""
     rows = (
         select(Confirmation, Signature)
         .join(Signature, col(Signature.id) == col(Confirmation.signature_id))
         .where(Confirmation.token_hash == hash_token(token), col(Confirmation.expires_at) > now, Signature.state == State.PENDING)
     )
-    row = session.exec(rows.with_for_update() if lock else rows).first()
+    row = session.exec(rows.with_for_update(of=Signature) if lock else rows).first()
     return (row[0], row[1]) if row else None
 
 

@@ -64,6 +64,11 @@ def submitted(form: type[FormT]) -> Callable[[Request], Awaitable[Submission[For
 
     async def read(request: Request) -> Submission[FormT]:
         raw = await request.form(max_files=0, max_fields=40, max_part_size=32 * 1024)
-        return check(form, {key: value for key, value in raw.items() if isinstance(value, str)})
+        # Half a character cannot be stored; as a question mark in a diamond it is refused where it matters.
+        return check(form, {key: _whole(value) for key, value in raw.items() if isinstance(value, str)})
 
     return read
+
+
+def _whole(text: str) -> str:
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")

@@ -63,7 +63,7 @@ def network(request: Request) -> str:
 
 
 def _client(request: Request) -> IPv4Address | IPv6Address | None:
-    chain = [part.strip() for part in request.headers.get("x-forwarded-for", "").split(",") if part.strip()]
+    chain = [part.strip() for part in ",".join(request.headers.getlist("x-forwarded-for")).split(",") if part.strip()]
     chain.append(request.client.host if request.client else "")
     trusted = get_settings().trusted_proxies
     while chain:

@@ -26,6 +26,7 @@ def upgrade() -> None:
     sa.Column('name', sa.String(length=40), nullable=False),
     sa.Column('language', sa.String(length=35), nullable=False),
     sa.Column('statement_id', sa.Uuid(), nullable=True),
+    sa.Column('about', sa.Uuid(), nullable=True),
     sa.Column('payload', sa.LargeBinary(), nullable=True),
     sa.Column('state', sa.Enum('queued', 'sent', 'dead', name='state', native_enum=False, create_constraint=True, length=20), nullable=False),
     sa.Column('attempts', sa.Integer(), nullable=False),
@@ -38,6 +39,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_outbox_mail'))
     )
     with op.batch_alter_table('outbox_mail', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_outbox_mail_about'), ['about'], unique=False)
         batch_op.create_index(batch_op.f('ix_outbox_mail_due_at'), ['due_at'], unique=False)
         batch_op.create_index(batch_op.f('ix_outbox_mail_name'), ['name'], unique=False)
         batch_op.create_index(batch_op.f('ix_outbox_mail_statement_id'), ['statement_id'], unique=False)
@@ -261,6 +263,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_outbox_mail_statement_id'))
         batch_op.drop_index(batch_op.f('ix_outbox_mail_name'))
         batch_op.drop_index(batch_op.f('ix_outbox_mail_due_at'))
+        batch_op.drop_index(batch_op.f('ix_outbox_mail_about'))
 
     op.drop_table('outbox_mail')
     op.drop_table('account')
