@@ -31,7 +31,7 @@ lint: setup ## Check types, style and the import contract
 
 messages: setup ## Bring the catalogs up to date with the sentences in code and templates
 	@$(BIN)/pybabel --quiet extract --ignore-dirs=.git -F babel.cfg -k N_ -k ngettext:1,2 --no-location --sort-output --omit-header -o app/locale/messages.pot app templates
-	@for code in be ru; do $(BIN)/pybabel --quiet update -i app/locale/messages.pot -d app/locale -l $$code --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date; done
+	@for code in be ru; do $(BIN)/pybabel --quiet update -i app/locale/messages.pot -d app/locale -l $$code --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date --width=100; done
 
 bench: setup ## Measure against a ceiling and write docs/benchmarks.md
 	@$(BIN)/python -m tests.bench
