@@ -95,7 +95,9 @@ class Database:
     def __init__(self, url: str) -> None:
         self.url = url
         self.engine = make_engine(url)
-        self._reads = self.engine.execution_options(read_only=True)
+        # One snapshot for all that a page reads, so that a list and its revision are of one moment; SQLite's reads are so already.
+        snapshot = {} if self.embedded else {"isolation_level": "REPEATABLE READ"}
+        self._reads = self.engine.execution_options(read_only=True, **snapshot)
 
     @property
     def embedded(self) -> bool:

@@ -1,5 +1,6 @@
 """Languages: catalogs, plurals, dates, country names, collation and folding, from CLDR (Babel, ICU)."""
 
+import re
 import unicodedata
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta, tzinfo
@@ -17,6 +18,7 @@ from babel.support import Translations
 LOCALES = ("en", "be", "ru")
 RTL = {"ar", "fa", "he", "ur", "ckb", "ps", "dv", "yi"}
 INTERNATIONAL = "international"
+_TAG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 _CATALOGS = Path(__file__).parent / "locale"
 # What CLDR lists beside the ISO 3166-1 countries: groupings and reserved codes. Kosovo (XK) stays.
 _NOT_COUNTRIES = {"AC", "CP", "CQ", "DG", "EA", "EU", "EZ", "IC", "QO", "TA", "UN", "XA", "XB", "ZZ"}
@@ -135,19 +137,22 @@ def canonical_tag(code: str) -> str:
     return "-".join([head.lower(), *(part.title() if len(part) == 4 else part.upper() if len(part) == 2 else part.lower() for part in rest)])
 
 
-@cache
+@lru_cache(maxsize=512)
 def valid_tag(code: str) -> bool:
     """Whether `code` is a BCP 47 tag of a language CLDR knows."""
+    if not _TAG.fullmatch(code):
+        return False
     try:
         return babel.Locale.parse(code, sep="-").language == code.split("-", maxsplit=1)[0].lower()
     except (ValueError, babel.UnknownLocaleError):
         return False
 
 
+_APOSTROPHES = str.maketrans(dict.fromkeys("’‘ʼʻʹ`´′", "'"))
 _PLAIN = str.maketrans("łøđı", "lodi")
 
 
 def fold(text: str) -> str:
     """`text` for searching: case and marks gone, NFKD; й, ё and ў find и, е and у."""
-    bare = unicodedata.normalize("NFKD", text).casefold().translate(_PLAIN)
+    bare = unicodedata.normalize("NFKD", text.translate(_APOSTROPHES)).casefold().translate(_PLAIN)
     return " ".join("".join(c for c in bare if not unicodedata.combining(c)).split())

@@ -7,6 +7,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from starlette.types import Scope
 
@@ -78,6 +79,10 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(RequestValidationError)
     def _invalid(request: Request, error: RequestValidationError) -> Response:
         return _plain(request.scope, 422)
+
+    @app.exception_handler(ClientDisconnect)
+    def _cut(request: Request, error: ClientDisconnect) -> Response:
+        return too_large(request.scope)  # the body limit cuts a chunked body off like this
 
     @app.exception_handler(Exception)
     def _unforeseen(request: Request, error: Exception) -> Response:

@@ -1,5 +1,6 @@
 """ASGI layers around the application: language prefix, cross-origin check, body limit, last resort."""
 
+import re
 import traceback
 from urllib.parse import quote, urlsplit
 
@@ -106,7 +107,7 @@ class BodyLimit:
         if scope["type"] != "http":
             return await self.app(scope, receive, send)
         length = Headers(scope=scope).get("content-length", "0")
-        if not length.isdigit() or int(length) > MAX_BODY:
+        if not re.fullmatch(r"[0-9]{1,9}", length) or int(length) > MAX_BODY:
             return await too_large(scope)(scope, receive, send)
         seen = 0
 
