@@ -68,7 +68,7 @@ def _sqlite_driver() -> ModuleType:
 def make_engine(url: str) -> Engine:
     """An engine with the durability settings of this project; parameters never reach its error messages."""
     if not url.startswith("sqlite"):
-        return sa.create_engine(url, hide_parameters=True, pool_size=10, max_overflow=38, pool_pre_ping=True)  # half of PostgreSQL's usual hundred
+        return sa.create_engine(url, hide_parameters=True, pool_size=10, max_overflow=_POOL_EXTRA + 10, pool_pre_ping=True)
     path = Path(sa.make_url(url).database or "")
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     path.touch(mode=0o600)  # SQLite gives its WAL the same rights
