@@ -23,8 +23,8 @@ SQLModel.metadata.naming_convention = {
     "pk": "pk_%(table_name)s",
 }
 
-# A request may hold two connections, and forty threads serve: the pool must be larger than the threads are many.
-_POOL_EXTRA = 60
+# More than twice the requests that `web.layers.InFlight` lets in, with few kept idle: a PostgreSQL server has a hundred for all nodes.
+_POOL = {"pool_size": 10, "max_overflow": 30}
 _PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=10000", "secure_delete=ON", "trusted_schema=OFF", "temp_store=MEMORY")
 
 
@@ -68,11 +68,11 @@ def _sqlite_driver() -> ModuleType:
 def make_engine(url: str) -> Engine:
     """An engine with the durability settings of this project; parameters never reach its error messages."""
     if not url.startswith("sqlite"):
-        return sa.create_engine(url, hide_parameters=True, pool_size=10, max_overflow=_POOL_EXTRA + 10, pool_pre_ping=True)
+        return sa.create_engine(url, hide_parameters=True, pool_pre_ping=True, **_POOL)
     path = Path(sa.make_url(url).database or "")
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     path.touch(mode=0o600)  # SQLite gives its WAL the same rights
-    engine = sa.create_engine(url, module=_sqlite_driver(), hide_parameters=True, pool_size=20, max_overflow=_POOL_EXTRA)
+    engine = sa.create_engine(url, module=_sqlite_driver(), hide_parameters=True, **_POOL)
     event.listen(engine, "connect", _configure)
     event.listen(engine, "begin", _begin)
     return engine

@@ -25,7 +25,7 @@ from app.settings import ROOT, get_settings
 from app.signatures import routes as signatures
 from app.web import errors
 from app.web.headers import ASSET_CACHE, NO_STORE, SecurityHeaders
-from app.web.layers import BodyLimit, CrossOriginCheck, HeadAsGet, LanguagePrefix, LastResort, OneAddress
+from app.web.layers import BodyLimit, CrossOriginCheck, HeadAsGet, InFlight, LanguagePrefix, LastResort, OneAddress
 from app.web.limits import Limits
 from app.web.responses import see_other
 from app.widget import routes as widget
@@ -79,7 +79,7 @@ def create_app(database: Database | None = None, jobs: bool = True) -> ASGIApp:
 def layered(app: ASGIApp) -> ASGIApp:
     """The layers, innermost first."""
     settings = get_settings()
-    app = LastResort(OneAddress(HeadAsGet(BodyLimit(CrossOriginCheck(app, settings.base_url)))))
+    app = LastResort(OneAddress(HeadAsGet(BodyLimit(InFlight(CrossOriginCheck(app, settings.base_url))))))
     return LanguagePrefix(SecurityHeaders(app, hsts=settings.secure))
 
 

@@ -27,7 +27,7 @@ def publish(session: Session, source: Source, now: datetime) -> Statement:
 
 
 def _enter_signatories(session: Session, statement: Statement, source: Source, now: datetime) -> None:
-    entered = entered_first(session, statement)
+    entered = entered_first(session, statement, lock=True)
     if reordered(entered, source):
         session.get_one(Tally, statement.id, with_for_update=True).turn(now)
     for place, signatory in enumerate(source.first_signatories):

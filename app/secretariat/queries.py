@@ -56,12 +56,13 @@ def _references(session: Session, statement: Statement, source: Source) -> list[
     return ["write the related articles and news anew"] if before != after else []
 
 
-def entered_first(session: Session, statement: Statement) -> dict[Who, tuple[Signature, Particulars]]:
-    """The first signatories that stand now, by who they are."""
+def entered_first(session: Session, statement: Statement, lock: bool = False) -> dict[Who, tuple[Signature, Particulars]]:
+    """The first signatories that stand now, by who they are; with `lock` nobody decides about them meanwhile."""
     living = (State.APPROVED, State.PUBLISHED)
-    rows: Sequence[Signature] = session.exec(
-        select(Signature).where(Signature.statement_id == statement.id, Signature.source == Origin.SECRETARIAT, col(Signature.state).in_(living))
-    ).all()
+    wanted = select(Signature).where(Signature.statement_id == statement.id, Signature.source == Origin.SECRETARIAT, col(Signature.state).in_(living))
+    if lock:
+        wanted = wanted.with_for_update().execution_options(populate_existing=True)
+    rows: Sequence[Signature] = session.exec(wanted).all()
     opened = [(row, particulars(session, row) or Particulars("")) for row in rows]
     return {(row.kind.value, typed.name, typed.organisation): (row, typed) for row, typed in opened}
 

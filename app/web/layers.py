@@ -1,5 +1,6 @@
 """ASGI layers around the application: language prefix, cross-origin check, body limit, last resort."""
 
+import asyncio
 import re
 import traceback
 from urllib.parse import quote, urlsplit
@@ -15,6 +16,7 @@ from app.web.headers import NO_STORE
 
 _SAFE = {"GET", "HEAD", "OPTIONS", "TRACE"}
 MAX_BODY = 64 * 1024
+PLACES = 16
 log = structlog.get_logger()
 
 
@@ -119,6 +121,46 @@ class BodyLimit:
             return message if seen <= MAX_BODY else {"type": "http.disconnect"}
 
         await self.app(scope, counted, send)
+
+
+class InFlight:
+    """Lets so many requests at once into the application; the others wait their turn.
+
+    A request may hold two database connections, also while it waits for a thread to give them back, so the pool
+    (`db.py`) must be larger than twice this number. A slow client costs no place: its body is read before, and the
+    place is free again when the answer begins, for the transaction is over by then.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+        self._places = asyncio.Semaphore(PLACES)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return await self.app(scope, receive, send)
+        body = [await receive()]
+        while body[-1].get("more_body"):
+            body.append(await receive())
+        held = True
+
+        def leave() -> None:
+            nonlocal held
+            if held:
+                held = False
+                self._places.release()
+
+        async def replayed() -> Message:
+            return body.pop(0) if body else await receive()
+
+        async def watched(message: Message) -> None:
+            leave()
+            await send(message)
+
+        await self._places.acquire()
+        try:
+            await self.app(scope, replayed, watched)
+        finally:
+            leave()
 
 
 class LastResort:
