@@ -1,8 +1,10 @@
 """create_app(): layers, routers, error pages, lifespan. The one list of what exists."""
 
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from functools import partial
+from typing import Any
 
 import structlog
 from fastapi import FastAPI
@@ -69,11 +71,18 @@ def create_app(database: Database | None = None, jobs: bool = True) -> ASGIApp:
         app.include_router(mailbox.router)
     app.add_api_route("/healthz", _healthy, include_in_schema=False)
     app.add_api_route("/readyz", _ready, include_in_schema=False)
-    app.openapi()["components"]["schemas"]["ProblemOut"] = ProblemOut.model_json_schema()
+    app.openapi = partial(_described, app, app.openapi)  # type: ignore[method-assign]
     app.mount("/static", Assets(directory=ROOT / "static"))
     errors.install(app)
     app.exception_handler(SignInNeeded)(_to_sign_in)
     return layered(app)
+
+
+def _described(app: FastAPI, describe: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    """The OpenAPI description, built when first asked for, with the shape of refusals."""
+    known = app.openapi_schema or describe()
+    known["components"]["schemas"]["ProblemOut"] = ProblemOut.model_json_schema()
+    return known
 
 
 def layered(app: ASGIApp) -> ASGIApp:

@@ -70,6 +70,8 @@ class Settings(BaseSettings):
             if not self.secure:
                 raise ValueError("production needs an https UNDERSIGNED_BASE_URL (UNDERSIGNED_ENV=development for a try)")
         smtp = urlsplit(self.smtp_url.get_secret_value())
+        if smtp.scheme not in {"", "smtp"}:
+            raise ValueError("UNDERSIGNED_SMTP_URL must begin with smtp:// (the connection is then secured by STARTTLS)")
         if parse_qs(smtp.query).get("tls") == ["off"] and smtp.hostname not in _LOOPBACK:
             raise ValueError("UNDERSIGNED_SMTP_URL: tls=off is for a server on this machine only")
         return self

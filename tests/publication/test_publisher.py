@@ -1,7 +1,8 @@
 """The publisher: each approved signature becomes public once, under a number of its own, on every face at the same time."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -180,25 +181,59 @@ def _moderator(session: Session) -> Account:
     return everyone(session)[0]
 
 
+@contextmanager
+def in_the_middle_of_a_publication(patch: pytest.MonkeyPatch, act: Callable[[], object]) -> Iterator[None]:
+    """Another node acts once the file's publication has read who was entered; one that has to wait for it goes on afterwards."""
+
+    def run() -> None:
+        with suppress(Conflict):
+            act()
+
+    other = threading.Thread(target=run)
+
+    def meanwhile(*asked: Any, **named: Any) -> Any:
+        found = entered_first(*asked, **named)
+        other.start()
+        other.join(1)
+        return found
+
+    patch.setattr("app.secretariat.actions.entered_first", meanwhile)
+    yield
+    other.join()
+    patch.undo()
+
+
 @on_postgresql
 @pytest.mark.parametrize("again", [(UNO, DUO), (DUO,), (UNO | {"role": "chair"},)], ids=["one comes", "one goes", "one is corrected"])
 def test_a_file_published_while_the_publisher_works_loses_nobody(site: Site, monkeypatch: pytest.MonkeyPatch, again: tuple[dict[str, str], ...]) -> None:
     site.publish(cast.statement(front=first(UNO)))
     approve(site, 3)
-
-    def meanwhile(*asked: Any) -> Any:
-        publish_due(site.database)
-        return entered_first(*asked)
-
-    monkeypatch.setattr("app.secretariat.actions.entered_first", meanwhile)
-    site.publish(cast.statement(front=first(*again)))
-    monkeypatch.undo()
+    with in_the_middle_of_a_publication(monkeypatch, lambda: publish_due(site.database)):
+        site.publish(cast.statement(front=first(*again)))
     site.work()
     listed = [item["name"] for item in got(site, LIST)["items"]]
     assert sorted(listed) == sorted(["Approved 001", "Approved 002", "Approved 003", *(one["name"] for one in again)])
     assert sum(got(site, LIST)["counts"].values()) == len(listed)
     whole = got(site, f"{LIST}?since=1")
     assert {"Approved 001", "Approved 002", "Approved 003"} <= {item["name"] for item in whole["items"]}
+
+
+@on_postgresql
+@pytest.mark.parametrize("again", [(DUO,), (UNO | {"role": "chair"}, DUO)], ids=["the file drops them too", "the file corrects them"])
+def test_one_removed_while_a_file_is_published_is_removed_once(site: Site, monkeypatch: pytest.MonkeyPatch, again: tuple[dict[str, str], ...]) -> None:
+    site.publish(cast.statement(front=first(UNO, DUO)))
+    site.moderator()
+    chosen = next(row.id for row in site.rows() if row.number == 1)
+
+    def take() -> None:
+        with site.database.transaction() as session:
+            remove(session, chosen, _moderator(session), Removal.ON_REQUEST, "", utcnow())
+
+    with in_the_middle_of_a_publication(monkeypatch, take), suppress(Conflict):
+        site.publish(cast.statement(front=first(*again)))
+    assert (numbers(site), sum(got(site, LIST)["counts"].values())) == ([2], 1)
+    removed = next(row for row in site.rows() if row.id == chosen)
+    assert (removed.state, removed.name, removed.role) == (State.REMOVED, None, None)
 
 
 def test_a_publisher_that_fails_half_way_leaves_nothing_half_done(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
