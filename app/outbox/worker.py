@@ -58,15 +58,17 @@ def _deliver(database: Database, mail_id: UUID, connection: SmtpConnection) -> b
     """Try one mail; False when the server could not be reached. No transaction is open while the server is waited for."""
     try:
         with database.reading() as session:
-            mail = session.get_one(Mail, mail_id)
-            expired = mail.expires_at is not None and mail.expires_at < utcnow()
-            message = None if expired else _message(session, mail)
+            waiting = session.get_one(Mail, mail_id)
+            expired = waiting.expires_at is not None and waiting.expires_at < utcnow()
+            message = None if expired else _message(session, waiting)
         failure = "expired" if message is None else _send(connection, message)
     except Exception as error:  # a mail that cannot be composed must not hold up the others
         log_failure("mail cannot be composed", error)
         failure = f"delayed {type(error).__name__}"
     with database.transaction() as session:
-        _mark(session.get_one(Mail, mail_id, with_for_update=True), failure, utcnow())
+        mail = session.get(Mail, mail_id, with_for_update=True)
+        if mail is not None:  # it may have been taken back meanwhile
+            _mark(mail, failure, utcnow())
     return failure is None or failure.startswith(("refused", "delayed", "expired"))
 
 

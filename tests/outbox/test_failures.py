@@ -1,10 +1,11 @@
 """A mail server that fails: nothing is lost, nothing that was refused is tried again, repeats are recognisable."""
 
 from datetime import UTC, datetime, timedelta
+from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 from structlog.testing import capture_logs
 
 from app.clock import utcnow
@@ -234,3 +235,19 @@ def test_a_mail_that_cannot_be_opened_holds_up_no_other(site: Site, monkeypatch:
         assert len(post.raw) == 2
     assert [line["event"] for line in said] == ["mail cannot be composed"]
     assert sum(mail.state is MailState.QUEUED for mail in mails(site)) == 1
+
+
+def test_a_mail_that_is_taken_back_while_it_is_on_its_way_holds_up_no_other(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    slug = site.publish()
+    for number in range(2):
+        site.new_browser().post(f"/statements/{slug}/sign", cast.individual(email=f"person{number}@post-office.org"))
+    sent: list[str] = []
+
+    def taken_back(_connection: object, message: EmailMessage) -> None:
+        sent.append(message["To"])
+        with site.database.transaction() as session:
+            session.delete(session.exec(select(Mail).where(Mail.state == MailState.QUEUED).order_by(col(Mail.due_at)).limit(1)).one())
+
+    monkeypatch.setattr("app.outbox.worker._send", taken_back)
+    deliver_due(site.database)
+    assert len(sent) == 2
