@@ -34,10 +34,10 @@ from tests.site import Site  # noqa: E402
 
 
 class _Together(LoadScopeScheduling):  # type: ignore[misc]
-    """The browser tests share a worker, and so its servers; xdist's own groups do nothing under pytest 9.2."""
+    """Tests that share servers share a worker; xdist's own groups do nothing under pytest 9.2."""
 
     def _split_scope(self, nodeid: str) -> str:
-        return "browser" if nodeid.startswith("tests/browser/") else nodeid
+        return next((group for group in ("tests/browser/", "tests/test_secrecy.py") if nodeid.startswith(group)), nodeid)
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> _Together:
