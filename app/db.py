@@ -1,7 +1,7 @@
 """The database: engine, transactions, column types. The only caller of commit."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from enum import Enum
@@ -12,6 +12,7 @@ from typing import Annotated, Any
 import sqlalchemy as sa
 from fastapi import Depends, Request
 from sqlalchemy import event
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Dialect, Engine
 from sqlmodel import Session, SQLModel
 
@@ -116,6 +117,15 @@ class Database:
         """A consistent view that never waits for a writer and never writes."""
         with Session(self._reads, expire_on_commit=False) as session:
             yield session
+
+
+def insert_new(session: Session, model: type[SQLModel], rows: Sequence[dict[str, Any]], key: str) -> set[Any]:
+    """Insert rows, leaving out those that break a uniqueness rule; the values of `key` of the rows that came in."""
+    if not rows:
+        return set()
+    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    made = session.execute(insert(model).on_conflict_do_nothing().returning(getattr(model, key)), rows)
+    return set(made.scalars())
 
 
 def _transaction(request: Request) -> Iterator[Session]:

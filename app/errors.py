@@ -6,6 +6,7 @@ DomainError (400)
 ├── Conflict (409)
 ├── Gone (410)
 ├── TooMany (429, with `retry_after` in seconds)
+│   └── Busy (503)
 └── InvalidSource (one broken statement file: file, line, key)
 """
 
@@ -79,6 +80,12 @@ class TooMany(DomainError):
     @property
     def headers(self) -> dict[str, str]:
         return {"Retry-After": str(self.retry_after)}
+
+
+class Busy(TooMany):
+    """More came at once than can be kept."""
+
+    status = 503
 
 
 class InvalidSource(DomainError):

@@ -25,6 +25,7 @@ from app.outbox import routes as mailbox
 from app.pages import routes as pages
 from app.settings import ROOT, get_settings
 from app.signatures import routes as signatures
+from app.signatures.intake import Intakes
 from app.web import errors
 from app.web.headers import ASSET_CACHE, NO_STORE, SecurityHeaders
 from app.web.layers import BodyLimit, CrossOriginCheck, HeadAsGet, InFlight, LanguagePrefix, LastResort, OneAddress
@@ -63,9 +64,10 @@ def create_app(database: Database | None = None, jobs: bool = True) -> ASGIApp:
     app = FastAPI(
         title=settings.site_name, version="1", description=_ABOUT, redirect_slashes=False, openapi_url=None, docs_url=None, redoc_url=None, lifespan=lifespan
     )
-    app.state.database, app.state.limits = database, Limits()
+    app.state.database, app.state.limits = database, Limits(settings.redis_url.get_secret_value())
+    app.state.intakes, app.state.readings = Intakes(database), {}
     settings.root_key()
-    for router in (feeds.router, pages.router, widget.router, signatures.router, accounts_console.router, moderation_console.router):
+    for router in (signatures.router, feeds.router, pages.router, widget.router, accounts_console.router, moderation_console.router):
         app.include_router(router)
     if settings.development:
         app.include_router(mailbox.router)

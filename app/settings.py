@@ -28,6 +28,11 @@ class Settings(BaseSettings):
         validation_alias=AliasChoices("DATABASE_URL", "database_url"),
         description="PostgreSQL address; empty for the embedded SQLite file.",
     )
+    redis_url: SecretStr = Field(
+        SecretStr(""),
+        validation_alias=AliasChoices("REDIS_URL", "redis_url"),
+        description="Redis for rate limits that several nodes share, `redis://host:6379/0`; empty to count in memory.",
+    )
     base_url: str = Field("http://localhost:8000", description="The public address of this site, without a slash at the end.")
     smtp_url: SecretStr = Field(SecretStr(""), description="`smtp://user:password@host:587`; STARTTLS unless `?tls=off` to loopback.")
     mail_from: str = Field("", description="The sender's address of every mail.")
@@ -52,6 +57,13 @@ class Settings(BaseSettings):
         url = value.get_secret_value()
         if url and not re.match(r"(postgres(ql(\+psycopg)?)?://.|sqlite:///.)", url):
             raise ValueError("must begin with postgresql:// (or be empty for the embedded database)")
+        return value
+
+    @field_validator("redis_url")
+    @classmethod
+    def _redis(cls, value: SecretStr) -> SecretStr:
+        if value.get_secret_value() and not re.match(r"rediss?://.", value.get_secret_value()):
+            raise ValueError("must begin with redis:// or rediss:// (or be empty)")
         return value
 
     @field_validator("base_url")

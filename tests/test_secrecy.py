@@ -260,7 +260,7 @@ def said(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], io.StringIO]]
     configure_log()
 
 
-@pytest.mark.parametrize("place", ["app.signatures.actions.sign", "app.signatures.actions.enqueue", "app.signatures.routes.see_other"])
+@pytest.mark.parametrize("place", ["app.signatures.signing.mail_row", "app.signatures.signing.enqueue_all", "app.signatures.routes.Post"])
 def test_a_breakdown_with_an_address_in_its_message_tells_nobody(
     site_on_sqlite: Site, said: Callable[[], io.StringIO], monkeypatch: pytest.MonkeyPatch, place: str
 ) -> None:
@@ -285,7 +285,7 @@ def test_a_breakdown_of_the_database_tells_nobody_what_was_to_be_written(site_on
     site_on_sqlite.publish()
     heard = said()
     with site_on_sqlite.database.transaction() as session:
-        session.connection().exec_driver_sql("DROP TABLE confirmation")
+        session.connection().exec_driver_sql("DROP TABLE mailed_link")
     answer = site_on_sqlite.new_browser(Signer(1).network).post(SIGN, Signer(1).form)
     line = heard.getvalue()
     assert (answer.status_code, '"error": "OperationalError"' in line) == (500, True)

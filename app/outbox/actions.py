@@ -1,7 +1,7 @@
 """Queue mail, in the caller's transaction; forget what was finished."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, cast
 from uuid import UUID, uuid4
@@ -10,7 +10,8 @@ import sqlalchemy as sa
 from sqlmodel import Session, col
 
 from app.keys.queries import keyring
-from app.outbox.models import Mail, MailState
+from app.outbox.models import Mail, MailState, place
+from app.sealing import Keyring
 
 KEEP_DEAD = timedelta(days=7)
 KEEP_ROWS = timedelta(days=30)
@@ -29,10 +30,42 @@ def enqueue(
     about: UUID | None = None,
 ) -> None:
     """Queue the mail `templates/emails/{name}/` to one address; `context` holds plain text for the template."""
-    mail = Mail(id=uuid4(), name=name, language=language, statement_id=statement_id, due_at=due_at or now, created_at=now, expires_at=expires_at, about=about)
+    ring = keyring(session, statement_id)
+    enqueue_all(session, [mail_row(ring, name, to, language, now, context, statement_id, expires_at, due_at, about)])
+
+
+def mail_row(
+    ring: Keyring,
+    name: str,
+    to: str,
+    language: str,
+    now: datetime,
+    context: Mapping[str, str],
+    statement_id: UUID | None = None,
+    expires_at: datetime | None = None,
+    due_at: datetime | None = None,
+    about: UUID | None = None,
+) -> dict[str, Any]:
+    """The row of a mail, sealed by the statement's keys, for `enqueue_all`."""
+    key = uuid4()
     payload = json.dumps({"to": to, "context": dict(context)}, ensure_ascii=False).encode()
-    mail.payload = keyring(session, statement_id).seal(payload, mail.place)
-    session.add(mail)
+    return {
+        "id": key,
+        "name": name,
+        "language": language,
+        "statement_id": statement_id,
+        "about": about,
+        "payload": ring.seal(payload, place(key, statement_id)),
+        "due_at": due_at or now,
+        "expires_at": expires_at,
+        "created_at": now,
+    }
+
+
+def enqueue_all(session: Session, rows: Sequence[dict[str, Any]]) -> None:
+    """Queue many mails at once."""
+    if rows:
+        session.execute(sa.insert(Mail), rows)
 
 
 def drop_waiting(session: Session, about: UUID) -> None:

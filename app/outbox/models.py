@@ -17,6 +17,11 @@ class MailState(StrEnum):
     DEAD = "dead"
 
 
+def place(mail_id: UUID, statement_id: UUID | None) -> str:
+    """What a mail's sealed payload is bound to."""
+    return f"outbox_mail|payload|{mail_id}|{statement_id}"
+
+
 class Mail(SQLModel, table=True):
     """One mail: which template in which language; recipient and context sealed, and gone once it was sent.
 
@@ -43,7 +48,7 @@ class Mail(SQLModel, table=True):
     @property
     def place(self) -> str:
         """What the sealed payload is bound to."""
-        return f"outbox_mail|payload|{self.id}|{self.statement_id}"
+        return place(self.id, self.statement_id)
 
     def sent(self, now: datetime, keep: bool) -> None:
         """It left; its content goes unless this is the development mailbox."""

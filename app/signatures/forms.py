@@ -82,7 +82,7 @@ class Signer(BaseModel):
     @field_validator("country")
     @classmethod
     def _country(cls, value: str) -> str:
-        if value not in {*country_codes(), INTERNATIONAL}:
+        if value not in country_codes() and value != INTERNATIONAL:
             raise problem(_COUNTRY)
         return value
 

@@ -1,5 +1,6 @@
 """Pure rules about addresses and websites: the canonical e-mail, the registrable domain."""
 
+import re
 import unicodedata
 from functools import cache
 from urllib.parse import urlsplit
@@ -7,6 +8,38 @@ from urllib.parse import urlsplit
 import idna
 from email_validator import EmailNotValidError, validate_email
 from publicsuffixlist import PublicSuffixList
+
+_FASTMAIL = r"(fastmail\.(?:com|fm|net|org|us|de|fr|nl|im|to|co\.uk)|sent\.com)"
+_PROTON = r"(?:proton\.me|protonmail\.(?:com|ch)|pm\.me)"
+_YAHOO = r"(?:yahoo\.(?:com|de|fr|es|it|pl|ca|co\.uk)|ymail\.com|rocketmail\.com)"
+_YANDEX = r"(?:ya\.ru|yandex\.(?:ru|by|kz|ua|uz|az|kg|md|tj|tm|lt|lv|ee|fr|com(?:\.(?:am|ge|ru|tr|ua))?|co\.il))"
+
+# What one mailbox is written as, applied from top to bottom to the lower-case address. A provider that is not here is
+# left alone but for the tag: two spellings may be two people there.
+_ONE_MAILBOX = tuple(
+    (re.compile(pattern), written)
+    for pattern, written in (
+        # name+tag (RFC 5233) everywhere: whoever reads `name` reads every tag, so that a tag would be a second vote for
+        # the asking, while two people whose addresses differ by no more than a tag do not occur.
+        (r"^([^+]+)\+.*@", r"\1@"),
+        # anything@name.fastmail.com is name@fastmail.com: Fastmail help, "Plus addressing and subdomain addressing".
+        (rf"^.*@([^.]+)\.{_FASTMAIL}$", r"\1@\2"),
+        # Dots count for nothing: Gmail help, "Dots don't matter in Gmail addresses" (at its own domains alone).
+        (r"@googlemail\.com$", "@gmail.com"),
+        (r"\.(?=.*@gmail\.com$)", ""),
+        # Neither do dots, underscores and hyphens: `canonicalizeEmail` in Proton's WebClients; "Addresses and aliases".
+        (rf"@{_PROTON}$", "@proton.me"),
+        (r"[._-](?=.*@proton\.me$)", ""),
+        # One login on all domains, a dot being a hyphen: Yandex help, "Mailbox aliases"; `EuEmailService` of Yandex Webmaster.
+        (rf"@{_YANDEX}$", "@yandex.ru"),
+        (r"\.(?=.*@yandex\.ru$)", "-"),
+        # Apple support 118230, "About your @icloud.com, @me.com, and @mac.com email addresses".
+        (r"@(?:me|mac)\.com$", "@icloud.com"),
+        # nickname-word: a hyphen stands in disposable addresses alone, never in a Yahoo ID (patent US 2006/0041621). It is
+        # kept, since the nickname of one person may be the ID of another.
+        (rf"-.*(?=@{_YAHOO}$)", "-"),
+    )
+)
 
 
 def exact_address(text: str) -> str:
@@ -19,9 +52,15 @@ def exact_address(text: str) -> str:
 
 
 def canonical_address(address: str) -> str:
-    """The form under which an address is unique: NFC, lower case, ASCII domain."""
+    """The form under which an address is unique, never one to send to; idempotent, and never raises.
+
+    NFC, lower case and the domain in ASCII (UTS #46), then the spellings that each provider delivers to one mailbox.
+    """
     local, _, domain = unicodedata.normalize("NFC", address).lower().rpartition("@")
-    return f"{local}@{_ascii(domain)}"
+    written = f"{local}@{ascii_host(domain) or domain}"
+    for pattern, one in _ONE_MAILBOX:
+        written = pattern.sub(one, written)
+    return written
 
 
 def website_address(text: str) -> str:
@@ -41,21 +80,28 @@ def website_address(text: str) -> str:
 
 def domain_of(address_or_url: str) -> str:
     """The registrable domain of an e-mail or web address; "" when there is none."""
-    host = address_or_url.rpartition("@")[2] if "@" in address_or_url else urlsplit(address_or_url).hostname or ""
-    return registrable_domain(host)
+    if "://" not in address_or_url:
+        return registrable_domain(address_or_url.rpartition("@")[2]) if "@" in address_or_url else ""
+    if "\\" in address_or_url:  # a slash to browsers (WHATWG URL) but not to urlsplit: they would disagree on the host
+        return ""
+    try:
+        return registrable_domain(urlsplit(address_or_url).hostname or "")
+    except ValueError:
+        return ""
 
 
 def registrable_domain(host: str) -> str:
     """The name an organisation registers (public suffix list), in ASCII; "" when `host` is none."""
-    name = _ascii(host.lower().rstrip("."))
-    if not name or name.replace(".", "").isdigit():
+    name = ascii_host(host)
+    if not name or re.search(r"(?:^|\.)(?:\d+|0x[0-9a-f]*)$", name):  # such a host is an IPv4 address (WHATWG URL)
         return ""
     return _suffixes().privatesuffix(name) or ""
 
 
-def _ascii(domain: str) -> str:
+def ascii_host(host: str) -> str:
+    """The host name in lower case and ASCII, any full stop of Unicode a dot (IDNA 2008, UTS #46); "" when it is none."""
     try:
-        return idna.encode(domain, uts46=True).decode()
+        return idna.encode(host, uts46=True).decode().rstrip(".")
     except idna.IDNAError:
         return ""
 

@@ -16,14 +16,16 @@ GROUP = 5
 
 
 class State(StrEnum):
-    """Where a signature stands."""
+    """Where a signature stands; `screened` is pending's shadow, whose author is told nothing and mailed nothing."""
 
+    SCREENED = "screened"
     PENDING = "pending"
     CONFIRMED = "confirmed"
     APPROVED = "approved"
     PUBLISHED = "published"
     REJECTED = "rejected"
     REMOVED = "removed"
+    WITHDRAWN = "withdrawn"
     EXPIRED = "expired"
 
 
@@ -51,6 +53,11 @@ class Origin(StrEnum):
 LIVING = (State.PENDING, State.CONFIRMED, State.APPROVED, State.PUBLISHED)
 _LIVING_SQL = sa.text("state IN ('pending', 'confirmed', 'approved', 'published')")
 _MOVED = N_("Meanwhile this signature was decided otherwise. Please look at it again.")
+
+
+def place(column: str, signature_id: UUID, statement_id: UUID) -> str:
+    """What a sealed value in a column of a signature is bound to."""
+    return f"signature|{column}|{signature_id}|{statement_id}"
 
 
 class Signature(SQLModel, table=True):
@@ -81,6 +88,7 @@ class Signature(SQLModel, table=True):
     particulars: bytes | None = None
     address: bytes | None = None
     address_index: bytes | None = None
+    mailed_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
     created_at: datetime = Field(sa_type=UTCDateTime)
     confirmed_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
     decided_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
@@ -100,7 +108,7 @@ class Signature(SQLModel, table=True):
 
     def place(self, column: str) -> str:
         """What a sealed value of this row is bound to."""
-        return f"signature|{column}|{self.id}|{self.statement_id}"
+        return place(column, self.id, self.statement_id)
 
     def confirm(self, now: datetime) -> None:
         """The person behind the address said yes."""
@@ -109,7 +117,7 @@ class Signature(SQLModel, table=True):
 
     def expire(self) -> None:
         """Nobody confirmed in time: forget what was typed."""
-        self._move(State.PENDING, State.EXPIRED)
+        self._move((State.PENDING, State.SCREENED), State.EXPIRED)
         self.forget_person()
 
     def approve(self, now: datetime) -> None:
@@ -139,22 +147,27 @@ class Signature(SQLModel, table=True):
         """Erase what was typed, the address and its index."""
         self.particulars = self.address = self.address_index = None
 
-    def _move(self, before: State, after: State) -> None:
-        if self.state != before:
+    def _move(self, before: State | tuple[State, ...], after: State) -> None:
+        if self.state not in (before if isinstance(before, tuple) else (before,)):
             raise Conflict(_MOVED)
         self.state = after
 
 
-class Confirmation(SQLModel, table=True):
-    """One mailed link and code; only hashes are stored."""
+class MailedLink(SQLModel, table=True):
+    """One mailed link and code; only hashes are stored.
 
-    __tablename__ = "confirmation"
+    It confirms a pending signature until `expires_at` (never, where that is empty), and afterwards manages it as long as
+    the signature lives.
+    """
+
+    __tablename__ = "mailed_link"
 
     token_hash: bytes = Field(primary_key=True)
     signature_id: UUID = Field(foreign_key="signature.id", index=True, ondelete="CASCADE")
     code_hash: bytes
-    cookie_hash: bytes
-    expires_at: datetime = Field(sa_type=UTCDateTime)
+    cookie_hash: bytes = Field(index=True)
+    created_at: datetime = Field(sa_type=UTCDateTime)
+    expires_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
     tries: int = 0
     locked_until: datetime | None = Field(default=None, sa_type=UTCDateTime)
 

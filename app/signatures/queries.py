@@ -12,7 +12,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 from app.errors import N_, DomainError, Gone
 from app.i18n import Language, fold
 from app.keys.queries import keyring
-from app.signatures.models import LIVING, Confirmation, Kind, Signature, SortKey, State, Tally
+from app.signatures.models import Kind, MailedLink, Signature, SortKey, State, Tally
 from app.signatures.particulars import Particulars
 from app.tokens import hash_token
 from app.web.paging import Page, decode_cursor, encode_cursor
@@ -50,27 +50,33 @@ class Changes:
     withdrawn: list[int] = field(default_factory=list)
 
 
-def living(session: Session, statement_id: UUID, index: bytes) -> Signature | None:
-    """The signature that holds an address now."""
-    rows = select(Signature).where(Signature.statement_id == statement_id, Signature.address_index == index, col(Signature.state).in_(LIVING))
-    return session.exec(rows).first()
-
-
 def removed(session: Session, statement_id: UUID, index: bytes) -> bool:
     """Whether a moderator took the holder of this index off the list."""
     rows = select(Signature.id).where(Signature.statement_id == statement_id, Signature.address_index == index, Signature.state == State.REMOVED)
     return session.exec(rows.limit(1)).first() is not None
 
 
-def by_token(session: Session, token: str, now: datetime, lock: bool = False) -> tuple[Confirmation, Signature] | None:
+def by_token(session: Session, token: str, now: datetime, lock: bool = False) -> tuple[MailedLink, Signature] | None:
     """The link and its pending signature, with `lock` the signature is held for this transaction; None when used, expired or invented."""
     rows = (
-        select(Confirmation, Signature)
-        .join(Signature, col(Signature.id) == col(Confirmation.signature_id))
-        .where(Confirmation.token_hash == hash_token(token), col(Confirmation.expires_at) > now, Signature.state == State.PENDING)
+        select(MailedLink, Signature)
+        .join(Signature, col(Signature.id) == col(MailedLink.signature_id))
+        .where(MailedLink.token_hash == hash_token(token), col(MailedLink.expires_at) > now, Signature.state == State.PENDING)
     )
     row = session.exec(rows.with_for_update(of=Signature) if lock else rows).first()
     return (row[0], row[1]) if row else None
+
+
+def pending_of(session: Session, statement_id: UUID, cookie_hash: bytes) -> Signature | None:
+    """The pending signature of the browser that holds a cookie."""
+    rows = select(Signature).join(MailedLink).where(MailedLink.cookie_hash == cookie_hash, Signature.statement_id == statement_id)
+    return session.exec(rows.where(Signature.state == State.PENDING).with_for_update(of=Signature).limit(1)).first()
+
+
+def links_since(session: Session, signature_id: UUID, moment: datetime) -> int:
+    """How many links were mailed for a signature after a moment."""
+    rows = select(sa.func.count()).select_from(MailedLink).where(MailedLink.signature_id == signature_id, col(MailedLink.created_at) > moment)
+    return session.exec(rows).one()
 
 
 def particulars(session: Session, signature: Signature) -> Particulars | None:

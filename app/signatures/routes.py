@@ -1,30 +1,41 @@
 """Signing and confirming."""
 
+import asyncio
+import time
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Request
 from sqlmodel import Session
+from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from app.clock import utcnow
 from app.db import Db, ReadDb
 from app.errors import N_, DomainError
-from app.signatures import actions, queries
+from app.signatures import actions, queries, signing
+from app.signatures.confirming import Confirming, Result
 from app.signatures.forms import ConfirmForm, Signer, SignForm
 from app.signatures.identity import canonical_address
-from app.signatures.models import Signature
+from app.signatures.intake import intakes_of
+from app.signatures.links import prove, proven
+from app.signatures.models import Signature, State, Visibility
 from app.signatures.retention import CONFIRM_WITHIN
-from app.statements.deps import OpenStatement, StatementReading
+from app.signatures.signing import Post
+from app.statements.deps import OpenStatement, RecentReading, StatementReading, recent
 from app.statements.models import Statement
 from app.statements.queries import Reading, reading
+from app.tokens import new_token
 from app.web import cookies
 from app.web.forms import Problem, Submission, check, submitted
+from app.web.layers import wait_outside
 from app.web.limits import limits_of
 from app.web.responses import acting_page, see_other
 from app.web.templates import scope_language
 
 router = APIRouter(include_in_schema=False)
 COOKIE = "pending"
+# Longer than any commit on a calm machine, so that no answer tells by its time what became of an address.
+ANSWER_AFTER = 0.02
 _WRONG_CODE = N_("This is not the code from the mail, or too many wrong ones were typed. After five wrong codes please wait 15 minutes.")
 _NOT_ASKED = N_("This statement does not ask for signatures of this kind.")
 
@@ -42,28 +53,47 @@ def sign_form(request: Request, statement: OpenStatement, shown: StatementReadin
 
 
 @router.post("/statements/{slug}/sign")
-def sign(
-    request: Request, db: Db, statement: OpenStatement, shown: StatementReading, form: Annotated[Submission[SignForm], Depends(submitted(SignForm))]
-) -> Response:
-    """Take a signature; the answer is the same for every address."""
+async def sign(request: Request, shown: RecentReading, form: Annotated[Submission[SignForm], Depends(submitted(SignForm))]) -> Response:
+    """Take a signature; the answer is the same for every address, and comes after the same time."""
+    began, statement = time.monotonic(), shown.statement
+    statement.must_be_open(utcnow())
     if form.data is None:
-        return acting_page(request, "signatures/sign.html", 422, shown=shown, form=form)
+        return await run_in_threadpool(acting_page, request, "signatures/sign.html", 422, shown=shown, form=form)
     if not statement.takes(form.data.kind):
         raise KindNotAsked(_NOT_ASKED)
-    limits = limits_of(request)
-    limits.check_network(request, "sign", "60/minute", "600/hour")
-    person = canonical_address(form.data.email)
-    may_mail = limits.allows("mail", "3/day", f"{statement.id} {person}") & limits.allows("mail", "8/day", person)
-    secret = actions.sign(db, statement, form.data, scope_language(request.scope).code, may_mail, utcnow())
+    secret, cookie_hash = new_token()
+    asked = (request, statement, form.data)
+    screened, held_back = _screened(*asked) if limits_of(request).local else await run_in_threadpool(_screened, *asked)
+    post = Post(statement.id, form.data, scope_language(request.scope).code, cookie_hash, screened, held_back)
+    wait_outside(request)
+    await intakes_of(request).signing.submit(post)
+    await asyncio.sleep(began + ANSWER_AFTER - time.monotonic())
     response = see_other(request, f"/statements/{statement.slug}/check-your-mail")
     cookies.write(response, COOKIE, secret, int(CONFIRM_WITHIN.total_seconds()))
     return response
 
 
+def _screened(request: Request, statement: Statement, form: SignForm) -> tuple[bool, bool]:
+    """Whether the post is screened, and whether its mail is held back; raises TooMany."""
+    limits = limits_of(request)
+    limits.check_network(request, "sign", "60/minute", "600/hour")
+    person = canonical_address(form.email)
+    may_mail = limits.allows("mail", "3/day", f"{statement.id} {person}") & limits.allows("mail", "8/day", person)
+    return bool(form.subject), not may_mail
+
+
 @router.get("/statements/{slug}/check-your-mail")
-def check_your_mail(request: Request, shown: StatementReading) -> Response:
+def check_your_mail(request: Request, shown: StatementReading, again: str = "") -> Response:
     """What happens next."""
-    return acting_page(request, "signatures/check_your_mail.html", shown=shown)
+    return acting_page(request, "signatures/check_your_mail.html", shown=shown, again=again)
+
+
+@router.post("/statements/{slug}/check-your-mail")
+def send_again(request: Request, db: Db, shown: StatementReading) -> Response:
+    """Another letter for the browser that signed; the answer is the same for every browser."""
+    limits_of(request).check_network(request, "again", "20/hour")
+    signing.ask_again(db, shown.statement, cookies.read(request, COOKIE) or "", utcnow())
+    return see_other(request, f"/statements/{shown.statement.slug}/check-your-mail?again=1")
 
 
 @router.get("/confirm/{token}")
@@ -72,40 +102,57 @@ def confirm_page(request: Request, db: ReadDb, token: str) -> Response:
     found = queries.by_token(db, token, utcnow())
     if found is None:
         return _link_over(request)
-    confirmation, signature = found
-    if actions.proven(confirmation, cookies.read(request, COOKIE)):
+    link, signature = found
+    if proven(link, cookies.read(request, COOKIE)):
         return _typed(request, db, token, signature)
     return acting_page(request, "signatures/code.html", token=token, form=Submission[ConfirmForm]())
 
 
 @router.post("/confirm/{token}")
-def confirm(request: Request, db: Db, token: str, form: Annotated[Submission[ConfirmForm], Depends(submitted(ConfirmForm))]) -> Response:
+async def confirm(request: Request, token: str, form: Annotated[Submission[ConfirmForm], Depends(submitted(ConfirmForm))]) -> Response:
     """Act for the person who holds the cookie or types the code."""
     limits_of(request).check_network(request, "confirm", "120/minute")
-    found = queries.by_token(db, token, utcnow(), lock=True)
-    if found is None:
-        return _link_over(request)
-    confirmation, signature = found
-    if form.data is None:
-        return acting_page(request, "signatures/code.html", 422, token=token, form=form)
-    secret = None
-    if not actions.proven(confirmation, cookies.read(request, COOKIE)):
-        secret = actions.prove(db, confirmation, signature, form.data.code, utcnow())
-        if secret is None:
-            return acting_page(request, "signatures/code.html", 422, token=token, form=Submission[ConfirmForm]({}, None, {"code": Problem(_WRONG_CODE)}))
-    response = _act(request, db, token, form, signature)
+    if form.data is None or form.data.act != "confirm":
+        return await run_in_threadpool(_otherwise, request, token, form)
+    asked = Confirming(token, cookies.read(request, COOKIE), form.data.code)
+    wait_outside(request)
+    outcome = await intakes_of(request).confirming.submit(asked)
+    if outcome.result is Result.CONFIRMED:
+        shown = await recent(request, outcome.slug)
+        return await run_in_threadpool(_done, request, shown, outcome.visibility, outcome.automatic)
+    if outcome.result is Result.WRONG_CODE:
+        return await run_in_threadpool(_ask_code, request, token, Submission[ConfirmForm]({}, None, {"code": Problem(_WRONG_CODE)}))
+    return await run_in_threadpool(_link_over, request) if outcome.result is Result.OVER else see_other(request, f"/confirm/{token}")
+
+
+def _otherwise(request: Request, token: str, form: Submission[ConfirmForm]) -> Response:
+    """Anything but a confirmation."""
+    with request.app.state.database.transaction() as db:
+        found = queries.by_token(db, token, utcnow(), lock=True)
+        if found is None:
+            return _link_over(request)
+        link, signature = found
+        secret = None
+        if form.data is None:
+            return _ask_code(request, token, form)
+        if not proven(link, cookies.read(request, COOKIE)):
+            secret = prove(db, link, form.data.code, utcnow())
+            if secret is None:
+                return _ask_code(request, token, Submission[ConfirmForm]({}, None, {"code": Problem(_WRONG_CODE)}))
+        response = _act(request, db, token, form, signature)
     if secret:
         cookies.write(response, COOKIE, secret, int(CONFIRM_WITHIN.total_seconds()))
     return response
+
+
+def _ask_code(request: Request, token: str, form: Submission[ConfirmForm]) -> Response:
+    return acting_page(request, "signatures/code.html", 422, token=token, form=form)
 
 
 def _act(request: Request, db: Session, token: str, form: Submission[ConfirmForm], signature: Signature) -> Response:
     """What a proven person chose."""
     statement = db.get_one(Statement, signature.statement_id)
     match form.data.act if form.data else "code":
-        case "confirm" if signature.particulars is not None:
-            actions.confirm(db, statement, signature, utcnow())
-            return _done(request, db, statement, signature)
         case "not-me":
             actions.disown(db, signature)
             return acting_page(request, "signatures/disowned.html", shown=_shown(request, db, statement))
@@ -122,7 +169,7 @@ def _rewrite(request: Request, db: Session, token: str, form: Submission[Confirm
         problems = again.problems or {"kind": Problem(_NOT_ASKED)}
         return _rewrite_form(request, db, token, signature, Submission(again.typed, None, problems), 422)
     actions.rewrite(db, statement, signature, again.data, utcnow())
-    return _done(request, db, statement, signature)
+    return _done(request, _shown(request, db, statement), signature.visibility, signature.state is State.APPROVED)
 
 
 def _typed(request: Request, db: Session, token: str, signature: Signature) -> Response:
@@ -138,9 +185,8 @@ def _rewrite_form(request: Request, db: Session, token: str, signature: Signatur
     return acting_page(request, "signatures/rewrite.html", status, shown=shown, token=token, form=form, email=queries.address(db, signature))
 
 
-def _done(request: Request, db: Session, statement: Statement, signature: Signature) -> Response:
-    shown = _shown(request, db, statement)
-    response = acting_page(request, "signatures/confirmed.html", shown=shown, signature=signature, automatic=statement.automatic(signature.kind))
+def _done(request: Request, shown: Reading, visibility: Visibility | None, automatic: bool) -> Response:
+    response = acting_page(request, "signatures/confirmed.html", shown=shown, visibility=visibility, automatic=automatic)
     cookies.clear(response, COOKIE)
     return response
 

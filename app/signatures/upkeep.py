@@ -6,7 +6,7 @@ from typing import Any, cast
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from app.signatures.models import Confirmation, Origin, Signature, State, Visibility
+from app.signatures.models import MailedLink, Origin, Signature, State, Visibility
 from app.signatures.retention import ADDRESS_AFTER_DECISION, CONFIRM_WITHIN, REJECTED_AFTER_DECISION, WITHHELD_AFTER_CLOSING
 from app.statements.models import Statement
 
@@ -20,16 +20,16 @@ def keep_schedule(session: Session, now: datetime) -> int:
 
 def _expire(session: Session, now: datetime) -> int:
     """Unconfirmed signatures. A link mailed late lives its own 72 hours."""
-    alive = select(Confirmation.signature_id).where(col(Confirmation.expires_at) > now)
+    alive = select(MailedLink.signature_id).where(col(MailedLink.expires_at) > now)
     rows = session.exec(
         select(Signature)
-        .where(Signature.state == State.PENDING, col(Signature.created_at) < now - CONFIRM_WITHIN, col(Signature.id).not_in(alive))
+        .where(col(Signature.state).in_((State.PENDING, State.SCREENED)), col(Signature.created_at) < now - CONFIRM_WITHIN, col(Signature.id).not_in(alive))
         .limit(_BATCH)
         .with_for_update()
     ).all()
     for signature in rows:
         signature.expire()
-    session.execute(sa.delete(Confirmation).where(col(Confirmation.expires_at) <= now))
+        session.execute(sa.delete(MailedLink).where(col(MailedLink.signature_id) == signature.id))
     return len(rows)
 
 

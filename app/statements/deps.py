@@ -1,26 +1,29 @@
 """Load-or-404 as parameter types."""
 
+import time
 from typing import Annotated
 
 from fastapi import Depends, Request
+from sqlmodel import Session
+from starlette.concurrency import run_in_threadpool
 
 from app.clock import utcnow
 from app.db import ReadDb
-from app.errors import N_, Conflict, NotFound
+from app.errors import N_, NotFound
 from app.i18n import LOCALES
 from app.statements import queries
-from app.statements.models import Phase, Statement
+from app.statements.models import Statement
+
+_FRESH, _MANY = 1.0, 512
 
 
-class NotOpen(Conflict):
-    """The statement takes no signatures now."""
-
-    title = N_("This statement does not take signatures now")
+def _note(request: Request, statement: Statement) -> None:
+    request.scope["own_language"], request.scope["noindex"] = statement.language, statement.noindex
 
 
 def _public(request: Request, db: ReadDb, slug: str) -> Statement:
     statement = queries.public(db, slug)
-    request.scope["own_language"], request.scope["noindex"] = statement.language, statement.noindex
+    _note(request, statement)
     return statement
 
 
@@ -28,11 +31,7 @@ PublicStatement = Annotated[Statement, Depends(_public)]
 
 
 def _open(statement: PublicStatement) -> Statement:
-    phase = statement.phase(utcnow())
-    if phase is Phase.SCHEDULED:
-        raise NotOpen(N_("It is not open yet. Its page says when it opens."))
-    if phase is Phase.CLOSED:
-        raise NotOpen(N_("It is closed: the list of signatories stands as it is, and your name was not taken."))
+    statement.must_be_open(utcnow())
     return statement
 
 
@@ -40,11 +39,36 @@ OpenStatement = Annotated[Statement, Depends(_open)]
 
 
 def _reading(request: Request, db: ReadDb, statement: PublicStatement) -> queries.Reading:
-    code = request.scope.get("language")
-    reading = queries.reading(db, statement, code)
+    return _read(db, statement, request.scope.get("language"))
+
+
+StatementReading = Annotated[queries.Reading, Depends(_reading)]
+
+
+def _read(session: Session, statement: Statement, code: str | None) -> queries.Reading:
+    reading = queries.reading(session, statement, code)
     if code and code not in LOCALES and code != reading.text.language:
         raise NotFound(N_("This statement has no text in this language."))
     return reading
 
 
-StatementReading = Annotated[queries.Reading, Depends(_reading)]
+async def recent(request: Request, slug: str) -> queries.Reading:
+    """As it was within the last second, also when it was taken down: a flood of forms asks for the same few statements."""
+    kept: dict[tuple[str, str | None], tuple[float, queries.Reading]] = request.app.state.readings
+    key = (slug, request.scope.get("language"))
+    read_at, reading = kept.get(key, (0.0, None))
+    if reading is None or time.monotonic() - read_at > _FRESH:
+        reading = await run_in_threadpool(_read_anew, request, *key)
+        if len(kept) >= _MANY:
+            kept.clear()
+        kept[key] = (time.monotonic(), reading)
+    _note(request, reading.statement)
+    return reading
+
+
+def _read_anew(request: Request, slug: str, code: str | None) -> queries.Reading:
+    with request.app.state.database.reading() as session:
+        return _read(session, queries.get(session, slug), code)
+
+
+RecentReading = Annotated[queries.Reading, Depends(recent)]

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
 from app.db import UTCDateTime
-from app.errors import N_, Conflict
+from app.errors import N_, Conflict, Gone
 
 
 class Phase(StrEnum):
@@ -17,6 +17,12 @@ class Phase(StrEnum):
     SCHEDULED = "scheduled"
     OPEN = "open"
     CLOSED = "closed"
+
+
+class NotOpen(Conflict):
+    """The statement takes no signatures now."""
+
+    title = N_("This statement does not take signatures now")
 
 
 class Statement(SQLModel, table=True):
@@ -55,6 +61,20 @@ class Statement(SQLModel, table=True):
     def ends_at(self) -> datetime | None:
         """When it closes or closed."""
         return min((moment for moment in (self.closes_at, self.closed_at) if moment), default=None)
+
+    def must_stand(self) -> None:
+        """Raises Gone when it was taken down."""
+        if self.unpublished_at:
+            raise Gone(N_("This statement was taken down. Reason: %(reason)s"), reason=self.unpublish_reason)
+
+    def must_be_open(self, now: datetime) -> None:
+        """Raises Gone when it was taken down, NotOpen when it takes no signatures now."""
+        self.must_stand()
+        phase = self.phase(now)
+        if phase is Phase.SCHEDULED:
+            raise NotOpen(N_("It is not open yet. Its page says when it opens."))
+        if phase is Phase.CLOSED:
+            raise NotOpen(N_("It is closed: the list of signatories stands as it is, and your name was not taken."))
 
     def takes(self, kind: str) -> bool:
         """Whether signers of this kind (`organisation`, `individual`) are asked for."""

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from app.errors import N_, Gone, NotFound
+from app.errors import N_, NotFound
 from app.statements.models import Phase, Reference, Revision, Statement, Text
 from app.statements.source import SLUG
 
@@ -54,8 +54,7 @@ def get(session: Session, slug: str) -> Statement:
 def public(session: Session, slug: str) -> Statement:
     """The statement at `slug` for readers; raises NotFound, or Gone when it was taken down."""
     statement = get(session, slug)
-    if statement.unpublished_at:
-        raise Gone(N_("This statement was taken down. Reason: %(reason)s"), reason=statement.unpublish_reason)
+    statement.must_stand()
     return statement
 
 

@@ -7,6 +7,7 @@ from urllib.parse import quote, urlsplit
 
 import structlog
 from starlette.datastructures import Headers
+from starlette.requests import Request
 from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -158,9 +159,14 @@ class InFlight:
 
         await self._places.acquire()
         try:
-            await self.app(scope, replayed, watched)
+            await self.app({**scope, "leave": leave}, replayed, watched)
         finally:
             leave()
+
+
+def wait_outside(request: Request) -> None:
+    """The request holds no database connection while it waits now: another may come in."""
+    request.scope["leave"]()
 
 
 class LastResort:

@@ -3,44 +3,127 @@
 import hashlib
 import hmac
 import secrets
+import threading
 import time
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address
 
 from fastapi import Request
 from limits import RateLimitItem, parse
-from limits.storage import MemoryStorage
-from limits.strategies import MovingWindowRateLimiter
+from limits.storage import RedisStorage, Storage
+from limits.strategies import FixedWindowRateLimiter
+from redis.exceptions import RedisError
 
 from app.errors import N_, TooMany
 from app.settings import get_settings
 
 _DAY = 24 * 60 * 60
+_REREAD = 60.0
+_SWEEP = 20_000
 _WAIT = N_("Many requests came from your network in a short time. Please wait a few minutes and try again; nothing you typed was published.")
 
 
-class Limits:
-    """Counters in memory, lost at restart, unreadable after a day."""
+class _Memory(Storage):
+    """Counters of this process. The library's own walks over all of them every few milliseconds, which a flood makes dear."""
+
+    STORAGE_SCHEME = None
+    base_exceptions = ()
 
     def __init__(self) -> None:
-        self._limiter = MovingWindowRateLimiter(MemoryStorage())
-        self._key, self._born = secrets.token_bytes(32), time.monotonic()
+        super().__init__()
+        self._counts: dict[str, tuple[int, float]] = {}
+        self._lock, self._until_sweep = threading.Lock(), _SWEEP
 
-    def _mark(self, value: str) -> str:
-        if time.monotonic() - self._born > _DAY:
-            self._key, self._born = secrets.token_bytes(32), time.monotonic()
-        return hmac.new(self._key, value.encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()
+    def incr(self, key: str, expiry: int, amount: int = 1) -> int:
+        """Count, and now and then forget what is over."""
+        now = time.monotonic()
+        with self._lock:
+            count, ends = self._counts.get(key, (0, 0.0))
+            if ends <= now:
+                count, ends = 0, now + expiry
+            self._counts[key] = (count + amount, ends)
+            self._until_sweep -= 1
+            if self._until_sweep <= 0:
+                self._counts = {kept: value for kept, value in self._counts.items() if value[1] > now}
+                self._until_sweep = max(_SWEEP, len(self._counts))
+        return count + amount
+
+    def get(self, key: str) -> int:
+        """The present count."""
+        count, ends = self._counts.get(key, (0, 0.0))
+        return count if ends > time.monotonic() else 0
+
+    def get_expiry(self, key: str) -> float:
+        """When the count begins anew, in seconds of the clock."""
+        return time.time() + max(0.0, self._counts.get(key, (0, 0.0))[1] - time.monotonic())
+
+    def check(self) -> bool:
+        """Memory is always there."""
+        return True
+
+    def reset(self) -> int | None:
+        """Forget everything."""
+        self._counts = {}
+        return None
+
+    def clear(self, key: str) -> None:
+        """Forget one."""
+        self._counts.pop(key, None)
+
+
+class Limits:
+    """Counters that nobody can read after a day: in memory, lost at restart, or in Redis, shared by all nodes.
+
+    While Redis is away each node counts by itself.
+    """
+
+    def __init__(self, redis_url: str = "") -> None:
+        self._own = FixedWindowRateLimiter(_Memory())
+        self._redis = RedisStorage(redis_url, socket_timeout=1, socket_connect_timeout=1) if redis_url else None
+        self._shared = FixedWindowRateLimiter(self._redis) if self._redis else None
+        self._key, self._renew_at = secrets.token_bytes(32), time.monotonic() + (0 if self._redis else _DAY)
+
+    @property
+    def local(self) -> bool:
+        """Whether counting never waits for another machine."""
+        return self._shared is None
+
+    def mark(self, value: str) -> str:
+        """What stands for `value` today: an HMAC under the key of the day."""
+        if time.monotonic() >= self._renew_at:
+            self._renew()
+        return hmac.new(self._key, value.encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()[:32]
+
+    def _renew(self) -> None:
+        if self._redis is None:
+            self._key, self._renew_at = secrets.token_bytes(32), time.monotonic() + _DAY
+            return
+        self._renew_at, name = time.monotonic() + _REREAD, "undersigned:key-of-the-day"
+        try:
+            self._redis.storage.set(name, secrets.token_bytes(32), nx=True, ex=_DAY)
+            self._key = self._redis.storage.get(name) or self._key
+        except RedisError:
+            pass  # the last key known serves until Redis is back
 
     def allows(self, rule: str, limit: str, value: str) -> bool:
         """Count one act of `value` under `rule`; False when `limit` ("20/hour") is used up."""
-        return self._limiter.hit(_item(limit), rule, self._mark(value))
+        item, mark = _item(limit), self.mark(value)
+        if self._shared:
+            try:
+                return self._shared.hit(item, rule, mark)
+            except RedisError:
+                pass
+        return self._own.hit(item, rule, mark)
 
     def check_network(self, request: Request, rule: str, *limits: str) -> None:
         """Count one act of the caller's network; raises TooMany."""
+        prefix = network(request)
         for limit in limits:
-            if not self.allows(f"{rule} {limit}", limit, network(request)):
+            if not self.allows(f"{rule} {limit}", limit, prefix):
                 raise TooMany(_WAIT, retry_after=_item(limit).get_expiry())
 
 
+@lru_cache
 def _item(limit: str) -> RateLimitItem:
     return parse(limit)
 

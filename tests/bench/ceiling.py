@@ -1,23 +1,27 @@
-"""The same server without the work."""
+"""The same server without the work, for the benchmarks."""
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Any
 
-from fastapi import Depends, FastAPI
-from starlette.responses import RedirectResponse, Response
+from fastapi import FastAPI
+from starlette.responses import Response
+from starlette.types import ASGIApp
 
-from app.signatures.forms import SignForm
-from app.web.forms import Submission, submitted
+from app.main import create_app
+from app.signatures import intake
+from app.signatures.confirming import Outcome, Result
+from app.signatures.models import Kind, Visibility
+from tests import cast
 
 
 def create() -> FastAPI:
-    """Routes that answer ready bytes, and a sign route that stores nothing."""
+    """Routes that answer ready bytes."""
     app = FastAPI()
     folder = Path(os.environ["UNDERSIGNED_DATA_DIR"])
     for name in ("page", "signatories.json", "feed.json"):
         app.add_api_route(f"/{name}", _ready((folder / name).read_bytes()))
-    app.add_api_route("/sign", _sign, methods=["POST"])
     return app
 
 
@@ -28,5 +32,18 @@ def _ready(body: bytes):  # type: ignore[no-untyped-def]
     return answer
 
 
-def _sign(form: Annotated[Submission[SignForm], Depends(submitted(SignForm))]) -> Response:
-    return RedirectResponse("/thanks", 303 if form.data else 422)
+def one_by_one() -> ASGIApp:
+    """The whole application, with one commit for each request."""
+    intake.BATCH = 1
+    return create_app()
+
+
+def unwritten() -> ASGIApp:
+    """The whole application, where the intake writes nothing."""
+    intake.Intake._commit = _nothing  # type: ignore[method-assign]
+    return create_app()
+
+
+def _nothing(self: intake.Intake[Any, Any], items: Sequence[Any]) -> Sequence[Any]:
+    confirmed = Outcome(Result.CONFIRMED, cast.SLUG, Kind.ORGANISATION, Visibility.PUBLIC)
+    return [None if isinstance(item, intake.Post) else confirmed for item in items]

@@ -24,7 +24,7 @@ from sqlmodel import col, select
 
 from app.db import Database
 from app.settings import ROOT, Settings
-from app.signatures.models import Confirmation, Signature, State
+from app.signatures.models import MailedLink, Signature, State
 from app.tokens import hash_token
 from tests import cast
 from tests.conftest import POSTGRES, absent
@@ -159,7 +159,7 @@ class Live:
     def signature_of(self, link: str) -> UUID:
         """Which signature a mailed link belongs to."""
         with self.database.reading() as session:
-            row = session.get_one(Confirmation, hash_token(link.rsplit("/", 1)[-1]))
+            row = session.get_one(MailedLink, hash_token(link.rsplit("/", 1)[-1]))
             return row.signature_id
 
     def state(self, signature: UUID) -> State | None:

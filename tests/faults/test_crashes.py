@@ -17,7 +17,7 @@ from sqlmodel import select
 from app.keys.queries import keyring
 from app.outbox.models import Mail
 from app.signatures.identity import canonical_address
-from app.signatures.models import Confirmation, Signature
+from app.signatures.models import MailedLink, Signature
 from app.statements.queries import get
 from tests import cast
 from tests.faults.server import Server, opened, prepared
@@ -71,7 +71,7 @@ def whole(folder: Path, acknowledged: list[str]) -> None:
         assert session.execute(sa.text("PRAGMA foreign_key_check")).all() == []
         ring = keyring(session, get(session, cast.SLUG).id)
         signatures = {row.address_index: row.id for row in session.exec(select(Signature))}
-        links = [row.signature_id for row in session.exec(select(Confirmation))]
+        links = [row.signature_id for row in session.exec(select(MailedLink))]
         to = [json.loads(ring.open(row.payload or b"", row.place))["to"] for row in session.exec(select(Mail))]
     database.engine.dispose()
     assert [email for email in acknowledged if ring.index(canonical_address(email)) not in signatures] == []

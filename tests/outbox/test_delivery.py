@@ -178,7 +178,7 @@ def test_a_row_of_the_outbox_is_written_with_its_cause_or_not_at_all(site: Site,
     def broken(*_: object, **__: object) -> None:
         raise RuntimeError("broken")
 
-    monkeypatch.setattr("app.signatures.actions.enqueue", broken)
+    monkeypatch.setattr("app.signatures.signing.enqueue_all", broken)
     assert site.browser.post(SIGN, cast.individual()).status_code == 500
     with site.database.reading() as session:
         assert session.exec(select(Mail)).all() == []

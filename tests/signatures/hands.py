@@ -19,18 +19,29 @@ from app.clock import utcnow
 from app.keys.queries import keyring
 from app.outbox.models import Mail
 from app.settings import get_settings
-from app.signatures.actions import sign
 from app.signatures.forms import SignForm
 from app.signatures.models import Signature
+from app.signatures.signing import Post, sign_all
 from app.statements.models import Statement
 from app.statements.queries import get
+from app.tokens import new_token
 from tests import cast
 from tests.site import ORIGIN, Browser, Site
 
 SAME_ORIGIN = {"Origin": ORIGIN, "Sec-Fetch-Site": "same-origin"}
 PENDING, SESSION = "undersigned-pending", "undersigned-session"
 SIGN = f"/statements/{cast.SLUG}/sign"
-_CLOCKS = ("signatures.routes", "statements.deps", "outbox.worker", "publication.publisher", "accounts.deps", "accounts.console", "moderation.console", "jobs")
+_CLOCKS = (
+    "signatures.routes",
+    "signatures.intake",
+    "statements.deps",
+    "outbox.worker",
+    "publication.publisher",
+    "accounts.deps",
+    "accounts.console",
+    "moderation.console",
+    "jobs",
+)
 
 
 @dataclass(frozen=True)
@@ -120,11 +131,13 @@ def change(site: Site, email: str, act: Callable[[Signature], None] | None = Non
 
 def sign_many(site: Site, people: Iterable[dict[str, str]], slug: str = cast.SLUG, now: datetime | None = None) -> list[Link]:
     """Many people sign in one transaction; their mail waits in the outbox. Addresses must be new."""
-    secrets: dict[str, str] = {}
+    forms = [SignForm.model_validate(typed) for typed in people]
+    made = [new_token() for _ in forms]
+    secrets = {form.email: secret for form, (secret, _) in zip(forms, made, strict=True)}
     with site.database.transaction() as session:
         statement = get(session, slug)
-        for typed in people:
-            secrets[typed["email"]] = sign(session, statement, SignForm.model_validate(typed), "en", True, now or utcnow())
+        posts = [Post(statement.id, form, "en", hashed) for form, (_, hashed) in zip(forms, made, strict=True)]
+        assert set(sign_all(session, posts, now or utcnow())) <= {None}
     with site.database.reading() as session:
         ring = keyring(session, statement.id)
         rows = session.exec(select(Mail).where(Mail.name == "confirm", Mail.statement_id == statement.id))

@@ -8,7 +8,7 @@ from sqlmodel import select
 from app.clock import utcnow
 from app.outbox.models import Mail, MailState
 from app.outbox.worker import deliver_due
-from app.signatures.models import Confirmation, Signature, State
+from app.signatures.models import MailedLink, Signature, State
 from app.signatures.queries import particulars
 from app.statements.actions import close
 from app.tokens import new_token
@@ -18,6 +18,7 @@ from tests.site import Browser, Site, forms
 
 ACTS = ("code", "confirm", "mistaken", "not-me", "sign", "publish", "")
 EMAIL = "mikola@post-office.org"
+AGAIN = f"/statements/{cast.SLUG}/check-your-mail"
 
 
 def signer(site: Site) -> tuple[Browser, str, str]:
@@ -30,7 +31,7 @@ def signer(site: Site) -> tuple[Browser, str, str]:
 def everything(site: Site) -> list[dict[str, object]]:
     """All that is kept about signatures and links."""
     with site.database.reading() as session:
-        return [row.model_dump() for row in (*session.exec(select(Signature)), *session.exec(select(Confirmation)))]
+        return [row.model_dump() for row in (*session.exec(select(Signature)), *session.exec(select(MailedLink)))]
 
 
 def wrong(code: str, step: int = 1) -> str:
@@ -105,7 +106,7 @@ def test_the_browser_that_signed_sees_all_that_was_typed_and_confirms_with_one_b
     assert [value for name, value in typed.items() if name in {"name", "role", "organisation", "website", "email", "mandate"} and value not in page.text] == []
     answer = site.browser.submit(page, press="confirm")
     assert (answer.status_code, title(answer)) == (200, "Your signature is confirmed")
-    assert (site.rows()[0].state, stored(site, Confirmation)) == (State.CONFIRMED, 0)
+    assert (site.rows()[0].state, site.browser.get(link).status_code) == (State.CONFIRMED, 404)
 
 
 @pytest.mark.parametrize("spelled", ["{0}{1}", "{0} {1}", " {0}-{1} "])
@@ -135,7 +136,7 @@ def test_a_wrong_code_counts_and_says_so(site: Site) -> None:
     assert page.status_code == 422
     assert "This is not the code from the mail" in page.text
     with site.database.reading() as session:
-        assert session.exec(select(Confirmation)).one().tries == 1
+        assert session.exec(select(MailedLink)).one().tries == 1
 
 
 def test_five_wrong_codes_lock_for_a_quarter_of_an_hour(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -176,7 +177,7 @@ def test_wrong_codes_typed_at_the_same_moment_all_count(site: Site) -> None:
     answers = together(site, [posting(site.new_browser(f"203.0.{n}.7"), link, {"act": "code", "code": guess}) for n, guess in enumerate(guesses)])
     right = sum(answer.status_code == 303 for answer in answers)
     with site.database.reading() as session:
-        found = session.exec(select(Confirmation)).one()
+        found = session.exec(select(MailedLink)).one()
     assert {answer.status_code for answer in answers} <= {303, 422}
     assert right or found.locked(utcnow())
 
@@ -241,21 +242,46 @@ def test_of_contrary_presses_at_the_same_moment_one_wins(site: Site) -> None:
 def test_two_links_of_one_signature_pressed_at_the_same_moment_confirm_once(site: Site) -> None:
     site.publish()
     for n in range(4):
-        presses = []
-        for browser in (site.new_browser(f"203.0.{n}.7"), site.new_browser(f"198.51.{n}.7")):
-            browser.post(SIGN, cast.individual(email=f"person{n}@post-office.org"))
-            presses.append((browser, site.link_and_code(f"person{n}@post-office.org")[0]))
-        answers = together(site, [posting(browser, link, {"act": "confirm"}) for browser, link in presses])
+        browser, email = site.new_browser(f"203.0.{n}.7"), f"person{n}@post-office.org"
+        browser.post(SIGN, cast.individual(email=email))
+        links = [site.link_and_code(email)[0]]
+        browser.post(AGAIN)
+        links.append(site.link_and_code(email)[0])
+        answers = together(site, [posting(browser, link, {"act": "confirm"}) for link in links])
         assert sorted(answer.status_code for answer in answers) == [200, 404]
     assert {row.state for row in site.rows()} == {State.CONFIRMED}
 
 
 def test_one_link_confirmed_uses_up_the_others(site: Site) -> None:
     site.publish()
-    _, first, _ = signer(site)
-    browser, second, _ = signer(site)
+    browser, first, _ = signer(site)
+    browser.post(AGAIN)
+    second, _ = site.link_and_code(EMAIL)
     assert browser.post(second, {"act": "confirm"}).status_code == 200
-    assert (first != second, site.new_browser().get(first).status_code, stored(site, Confirmation)) == (True, 404, 0)
+    assert (first != second, browser.get(first).status_code, browser.post(first, {"act": "confirm"}).status_code) == (True, 404, 404)
+
+
+def test_a_lost_letter_comes_again_twice_a_day_to_the_browser_that_signed(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    site.publish()
+    browser, _, _ = signer(site)
+    answers = {browser.post(AGAIN).headers["location"] for _ in range(5)}
+    assert (answers, len(mails(site, "confirm"))) == ({f"{AGAIN}?again=1"}, 3)
+    assert "another one follows" in browser.get(answers.pop()).text
+    move_clock(monkeypatch, timedelta(hours=25))
+    browser.post(AGAIN)
+    assert len(mails(site, "confirm")) == 4
+
+
+def test_no_other_browser_makes_a_letter_come_again_and_none_can_tell(site: Site) -> None:
+    site.publish()
+    browser, link, _ = signer(site)
+    stranger = site.new_browser("198.51.100.9")
+    stranger.post(SIGN, cast.individual())
+    answers = [(answer.status_code, answer.headers["location"]) for answer in (stranger.post(AGAIN), site.new_browser().post(AGAIN), browser.post(AGAIN))]
+    assert (len(set(answers)), len(mails(site, "confirm"))) == (1, 2)
+    browser.post(link, {"act": "confirm"})
+    browser.post(AGAIN)
+    assert len(mails(site)) == 2
 
 
 @pytest.mark.parametrize(("hours", "status", "state"), [(71, 200, State.CONFIRMED), (73, 404, State.PENDING)])
@@ -328,7 +354,7 @@ def test_this_was_not_me_erases_the_row_and_the_address_which_may_sign_again(sit
     browser, link, _ = signer(site)
     answer = browser.submit(browser.get(link), press="not-me")
     assert (answer.status_code, title(answer)) == (200, "It is erased")
-    assert (stored(site, Signature), stored(site, Confirmation), browser.get(link).status_code) == (0, 0, 404)
+    assert (stored(site, Signature), stored(site, MailedLink), browser.get(link).status_code) == (0, 0, 404)
     browser, link, _ = signer(site)
     assert browser.post(link, {"act": "confirm"}).status_code == 200
     assert [row.state for row in site.rows()] == [State.CONFIRMED]

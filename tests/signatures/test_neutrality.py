@@ -1,9 +1,11 @@
 """Nothing answers "did this person sign?", and nobody is kept from signing by somebody who typed their address first."""
 
 import re
+from datetime import timedelta
 
 import pytest
 
+from app.clock import utcnow
 from app.i18n import LOCALES
 from app.signatures.models import State
 from app.signatures.queries import particulars
@@ -67,12 +69,13 @@ def test_the_cookie_is_hidden_from_scripts_and_from_other_sites(site_on_sqlite: 
 def test_an_address_that_signed_is_told_so_by_mail_alone_and_keeps_its_signature(site: Site) -> None:
     site.publish()
     email = site.signed(kind="individual")
-    before = site.rows()[0].model_dump()
+    change(site, email, mailed_at=utcnow() - timedelta(hours=25))
+    before = site.rows()[0].model_dump(exclude={"mailed_at"})
     site.new_browser().post(SIGN, cast.individual(name="Somebody Else"))
     text = site.letters(email)[-1].part("plain")
     assert "signed already" in text
     assert "Somebody Else" not in text
-    assert site.rows()[0].model_dump() == before
+    assert site.rows()[0].model_dump(exclude={"mailed_at"}) == before
 
 
 def test_a_rejected_address_may_sign_again(site: Site) -> None:
@@ -103,9 +106,10 @@ def test_somebody_who_typed_my_address_first_does_not_keep_me_from_signing_as_my
     site.new_browser("192.0.2.9").post(SIGN, cast.individual(name="Falsified Name"))
     me = site.new_browser()
     me.post(SIGN, cast.individual())
-    link, _ = site.link_and_code("mikola@post-office.org")
-    as_myself(site, me, me.get(link).text, link)
-    assert len(site.rows()) == 1
+    link, code = site.link_and_code("mikola@post-office.org")
+    shown = me.get(me.submit(me.get(link), press="code", code=code).headers["location"])
+    as_myself(site, me, shown.text, link)
+    assert (len(site.rows()), len(site.letters("mikola@post-office.org"))) == (1, 1)
 
 
 def test_on_another_device_the_code_leads_me_to_the_same(site: Site) -> None:
@@ -117,17 +121,6 @@ def test_on_another_device_the_code_leads_me_to_the_same(site: Site) -> None:
     assert "Falsified Name" not in asked.text
     shown = me.get(me.submit(asked, press="code", code=code).headers["location"])
     as_myself(site, me, shown.text, link)
-
-
-def test_whoever_typed_my_address_can_do_nothing_with_their_cookie(site: Site) -> None:
-    site.publish()
-    stranger, me = site.new_browser("192.0.2.9"), site.new_browser()
-    stranger.post(SIGN, cast.individual(name="Falsified Name"))
-    me.post(SIGN, cast.individual())
-    link, _ = site.link_and_code("mikola@post-office.org")
-    assert "Falsified Name" not in stranger.get(link).text
-    assert stranger.post(link, {"act": "confirm"}).status_code == 422
-    assert site.rows()[0].state is State.PENDING
 
 
 def test_the_page_that_asks_for_the_code_says_nothing_about_anybody(site_on_sqlite: Site) -> None:
@@ -153,8 +146,8 @@ def test_the_subject_of_a_mail_tells_a_passer_by_nothing(code: str, name: str) -
 def test_no_mail_carries_what_a_stranger_typed(site: Site) -> None:
     site.publish()
     stranger = cast.organisation(name="Buy Cheap Watches", role="Cheap Role", organisation="Cheap House", mandate="cheap mandate", website="cheap-house.org")
-    for _ in range(2):
-        site.browser.post(SIGN, stranger)
+    site.browser.post(SIGN, stranger)
+    site.browser.post(f"/statements/{cast.SLUG}/check-your-mail")
     letters = site.letters(stranger["email"])
     assert len(letters) == 2
     assert [letter for letter in letters if "cheap" in (letter.message.as_string() + letter.part("plain") + letter.part("html")).lower()] == []

@@ -9,7 +9,7 @@ from sqlmodel import Session, select
 from app.clock import utcnow
 from app.outbox.actions import enqueue, forget_finished
 from app.outbox.models import Mail, MailState
-from app.signatures.models import Confirmation, Signature, State, Visibility
+from app.signatures.models import MailedLink, Signature, State, Visibility
 from app.signatures.retention import SCHEDULE
 from app.signatures.upkeep import keep_schedule
 from app.statements.actions import close
@@ -58,14 +58,14 @@ def test_an_unconfirmed_signature_is_erased_after_72_hours(site: Site, after: ti
     site.publish()
     brought(site, State.PENDING)
     sweep(site, timedelta(hours=72) + after)
-    assert (site.rows()[0].state, left(site), stored(site, Confirmation)) == (state, (kept,) * 3, int(kept))
+    assert (site.rows()[0].state, left(site), stored(site, MailedLink)) == (state, (kept,) * 3, int(kept))
 
 
 def test_a_second_link_prolongs_an_unconfirmed_signature_until_that_link_is_over(site: Site) -> None:
     site.publish()
     brought(site, State.PENDING)
     with site.database.transaction() as session:
-        session.exec(select(Confirmation)).one().expires_at = NOW + timedelta(hours=140)
+        session.exec(select(MailedLink)).one().expires_at = NOW + timedelta(hours=140)
     sweep(site, timedelta(hours=139))
     assert site.rows()[0].state is State.PENDING
     sweep(site, timedelta(hours=141))

@@ -4,7 +4,7 @@ import os
 
 from sqlmodel import select
 
-from app.signatures.models import Confirmation, State
+from app.signatures.models import MailedLink, State
 from app.tokens import new_token
 from tests import cast
 from tests.signatures.hands import SIGN, posting, sign_many, stored, together
@@ -39,7 +39,7 @@ def test_a_scanner_that_presses_every_button_confirms_nothing(site: Site) -> Non
         assert presses
         assert {scanner.post(form.action, sent).status_code for form, sent in presses} == {422}
     assert {row.state for row in site.rows()} == {State.PENDING}
-    assert (len(site.rows()), stored(site, Confirmation)) == (20, 20)
+    assert (len(site.rows()), stored(site, MailedLink)) == (20, 20)
 
 
 def test_many_presses_of_many_links_at_once_confirm_each_link_once(site: Site) -> None:
@@ -62,7 +62,7 @@ def test_only_hashes_of_tokens_codes_and_cookies_are_kept(site_on_sqlite: Site) 
     site_on_sqlite.publish()
     (link,) = sign_many(site_on_sqlite, [cast.individual()])
     with site_on_sqlite.database.reading() as session:
-        kept = session.exec(select(Confirmation)).one()
+        kept = session.exec(select(MailedLink)).one()
     token = link.path.rpartition("/")[2]
     assert [len(value) for value in (kept.token_hash, kept.code_hash, kept.cookie_hash)] == [32, 32, 32]
     assert [secret for secret in (token, link.code, link.secret) if secret.encode() in (site_on_sqlite.folder / "undersigned.sqlite3-wal").read_bytes()] == []

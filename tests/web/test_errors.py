@@ -121,7 +121,7 @@ def test_a_failure_is_logged_once_with_its_place(broken: Site, log: Callable[[],
 
 def test_a_failed_post_writes_nothing_and_logs_nothing_typed(site_on_sqlite: Site, log: Callable[[], str], monkeypatch: pytest.MonkeyPatch) -> None:
     slug = site_on_sqlite.publish()
-    monkeypatch.setattr("app.signatures.actions.enqueue", boom)
+    monkeypatch.setattr("app.signatures.signing.enqueue_all", boom)
     answer = site_on_sqlite.browser.post(f"/statements/{slug}/sign", cast.organisation())
     assert answer.status_code == 500
     assert "set-cookie" not in answer.headers

@@ -1,0 +1,160 @@
+"""Keep what many people typed, in one transaction: each signature with its mailed link and its mail, or none of the three."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import sqlalchemy as sa
+from sqlmodel import Session, col, select
+
+from app.db import insert_new
+from app.errors import DomainError
+from app.keys.queries import keyring
+from app.outbox.actions import enqueue, enqueue_all, mail_row
+from app.sealing import Keyring
+from app.signatures import queries
+from app.signatures.forms import Signer, SignForm
+from app.signatures.identity import canonical_address, name_language
+from app.signatures.links import link_row
+from app.signatures.models import LIVING, Kind, MailedLink, Signature, State, place
+from app.signatures.particulars import Particulars
+from app.signatures.retention import CONFIRM_WITHIN, NOTICE_VERSION
+from app.statements.models import Statement
+from app.statements.queries import revision
+from app.tokens import hash_token
+
+_QUIET = timedelta(hours=24)
+
+
+@dataclass(frozen=True)
+class Post:
+    """One valid form, as it waits to be written.
+
+    `screened` is kept without mail; `held_back` is mailed a day later; `cookie_hash` belongs to the browser's cookie.
+    """
+
+    statement_id: UUID
+    form: SignForm
+    language: str
+    cookie_hash: bytes
+    screened: bool = False
+    held_back: bool = False
+
+
+@dataclass(frozen=True)
+class _Known:
+    """The signature that holds an address already."""
+
+    id: UUID
+    state: State
+    mailed_at: datetime | None
+
+
+def sign_all(session: Session, posts: Sequence[Post], now: datetime) -> list[DomainError | None]:
+    """Keep every post; in its place stands the refusal of one whose statement is not open any more."""
+    refusals: list[DomainError | None] = [None] * len(posts)
+    by_statement: dict[UUID, list[int]] = {}
+    for number, post in enumerate(posts):
+        by_statement.setdefault(post.statement_id, []).append(number)
+    for statement_id in sorted(by_statement):
+        statement = session.get_one(Statement, statement_id)
+        try:
+            statement.must_be_open(now)
+        except DomainError as refusal:
+            for number in by_statement[statement_id]:
+                refusals[number] = refusal
+        else:
+            _Table(session, statement, now).take([posts[number] for number in by_statement[statement_id]])
+    return refusals
+
+
+class _Table:
+    """Where the posts of one statement are written down, in this transaction."""
+
+    def __init__(self, session: Session, statement: Statement, now: datetime) -> None:
+        self.session, self.statement, self.now = session, statement, now
+        self.revision_id = revision(session, statement).id
+        self.ring, self.house = keyring(session, statement.id), keyring(session, None)
+        self.links: list[dict[str, Any]] = []
+        self.mails: list[dict[str, Any]] = []
+
+    def take(self, posts: Iterable[Post]) -> None:
+        """Write signatures, links and mails. The answer is the same for every address, known or not."""
+        # In the order of the index, so that two nodes never wait for each other's rows in a circle.
+        indexed = sorted(((self.ring.index(canonical_address(post.form.email)), post) for post in posts), key=lambda pair: pair[0])
+        known = self._known([index for index, _ in indexed])
+        fresh = [(self._row(index, post), post) for index, post in indexed if index not in known or post.screened]
+        made = insert_new(self.session, Signature, [row for row, _ in fresh], "id")
+        for row, post in fresh:
+            if row["id"] in made and not post.screened:
+                self._ask(row["id"], post)
+        for index, post in indexed:
+            if index in known and not post.screened:
+                self._again(known[index], post)
+        insert_new(self.session, MailedLink, self.links, "token_hash")
+        enqueue_all(self.session, self.mails)
+
+    def _known(self, indexes: list[bytes]) -> dict[bytes, _Known]:
+        columns = select(Signature.address_index, Signature.id, Signature.state, Signature.mailed_at)
+        rows = columns.where(Signature.statement_id == self.statement.id, col(Signature.address_index).in_(indexes), col(Signature.state).in_(LIVING))
+        return {index: _Known(*rest) for index, *rest in self.session.exec(rows) if index is not None}
+
+    def _row(self, index: bytes, post: Post) -> dict[str, Any]:
+        key, form = uuid4(), post.form
+        return {
+            "id": key,
+            "statement_id": self.statement.id,
+            "revision_id": self.revision_id,
+            "state": State.SCREENED if post.screened else State.PENDING,
+            "page_language": post.language,
+            "address_index": index,
+            "address": self.ring.seal(form.email.encode(), place("address", key, self.statement.id)),
+            "mailed_at": self.now,
+            "created_at": self.now,
+            **written(self.ring, key, self.statement.id, form, post.language),
+        }
+
+    def _again(self, known: _Known, post: Post) -> None:
+        """Somebody typed an address that holds a signature: its owner is told, at most once a day."""
+        if known.mailed_at is not None and self.now - known.mailed_at < _QUIET:
+            return
+        if known.state is State.PENDING:
+            self._ask(known.id, post)
+        else:
+            self._mail("already_signed", post, {"slug": self.statement.slug, "contact": self.statement.contact}, known.id)
+        self.session.execute(sa.update(Signature).where(col(Signature.id) == known.id).values(mailed_at=self.now))
+
+    def _ask(self, signature_id: UUID, post: Post) -> None:
+        due = self.now + _QUIET if post.held_back else self.now
+        row, token, code = link_row(self.house, signature_id, post.cookie_hash, self.now, due + CONFIRM_WITHIN)
+        self.links.append(row)
+        self._mail("confirm", post, {"token": token, "code": code}, signature_id, due, due + CONFIRM_WITHIN)
+
+    def _mail(self, name: str, post: Post, context: dict[str, str], about: UUID, due_at: datetime | None = None, expires_at: datetime | None = None) -> None:
+        self.mails.append(mail_row(self.ring, name, post.form.email, post.language, self.now, context, self.statement.id, expires_at, due_at, about))
+
+
+def ask_again(session: Session, statement: Statement, secret: str, now: datetime) -> None:
+    """Another letter to the browser that signed and lost the first, at most twice in 24 hours; nothing for any other."""
+    signature = queries.pending_of(session, statement.id, hash_token(secret))
+    to = queries.address(session, signature) if signature else None
+    if signature is None or to is None or queries.links_since(session, signature.id, now - _QUIET) > 2:
+        return
+    expires = now + CONFIRM_WITHIN
+    row, token, code = link_row(keyring(session, None), signature.id, hash_token(secret), now, expires)
+    session.add(MailedLink(**row))
+    enqueue(session, "confirm", to, signature.page_language, now, {"token": token, "code": code}, statement.id, expires, None, signature.id)
+
+
+def written(ring: Keyring, signature_id: UUID, statement_id: UUID, form: Signer, page_language: str) -> dict[str, Any]:
+    """The columns that hold what was typed, sealed."""
+    shown = form.organisation if form.kind is Kind.ORGANISATION else form.name
+    typed = Particulars(form.name, form.role, form.organisation, form.website, form.country, form.mandate, name_language(shown, page_language))
+    return {
+        "kind": form.kind,
+        "visibility": form.visibility,
+        "consent_version": NOTICE_VERSION,
+        "particulars": ring.seal(typed.dump(), place("particulars", signature_id, statement_id)),
+    }

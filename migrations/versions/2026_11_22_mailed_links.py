@@ -1,0 +1,73 @@
+"""mailed links: a link confirms, and afterwards manages; screened and withdrawn signatures"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = '0004'
+down_revision = '0001'
+branch_labels = None
+depends_on = None
+
+BEFORE = ('pending', 'confirmed', 'approved', 'published', 'rejected', 'removed', 'expired')
+AFTER = ('screened', 'pending', 'confirmed', 'approved', 'published', 'rejected', 'removed', 'withdrawn', 'expired')
+
+
+def _state(values):
+    return sa.Enum(*values, name='state', native_enum=False, create_constraint=True, length=20)
+
+
+def _states(before, after):
+    """A CHECK cannot be altered: it is dropped and written anew."""
+    listed = ', '.join(f"'{value}'" for value in after)
+    with op.batch_alter_table('signature', schema=None) as batch_op:
+        batch_op.drop_constraint(op.f('ck_signature_state'), type_='check')
+        batch_op.create_check_constraint(op.f('ck_signature_state'), f'state IN ({listed})')
+
+
+def upgrade() -> None:
+    _states(BEFORE, AFTER)
+    with op.batch_alter_table('signature', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('mailed_at', sa.DateTime(timezone=True), nullable=True))
+    op.execute('UPDATE signature SET mailed_at = created_at')
+    op.create_table('mailed_link',
+    sa.Column('token_hash', sa.LargeBinary(), nullable=False),
+    sa.Column('signature_id', sa.Uuid(), nullable=False),
+    sa.Column('code_hash', sa.LargeBinary(), nullable=False),
+    sa.Column('cookie_hash', sa.LargeBinary(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('expires_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('tries', sa.Integer(), nullable=False),
+    sa.Column('locked_until', sa.DateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['signature_id'], ['signature.id'], name=op.f('fk_mailed_link_signature_id_signature'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('token_hash', name=op.f('pk_mailed_link'))
+    )
+    op.execute('INSERT INTO mailed_link (token_hash, signature_id, code_hash, cookie_hash, created_at, expires_at, tries, locked_until) '
+               'SELECT c.token_hash, c.signature_id, c.code_hash, c.cookie_hash, s.created_at, c.expires_at, c.tries, c.locked_until '
+               'FROM confirmation c JOIN signature s ON s.id = c.signature_id')
+    op.drop_table('confirmation')
+    with op.batch_alter_table('mailed_link', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_mailed_link_signature_id'), ['signature_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_mailed_link_cookie_hash'), ['cookie_hash'], unique=False)
+
+
+def downgrade() -> None:
+    op.execute("DELETE FROM signature WHERE state IN ('screened', 'withdrawn')")
+    op.create_table('confirmation',
+    sa.Column('token_hash', sa.LargeBinary(), nullable=False),
+    sa.Column('signature_id', sa.Uuid(), nullable=False),
+    sa.Column('code_hash', sa.LargeBinary(), nullable=False),
+    sa.Column('cookie_hash', sa.LargeBinary(), nullable=False),
+    sa.Column('expires_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('tries', sa.Integer(), nullable=False),
+    sa.Column('locked_until', sa.DateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['signature_id'], ['signature.id'], name=op.f('fk_confirmation_signature_id_signature'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('token_hash', name=op.f('pk_confirmation'))
+    )
+    op.execute('INSERT INTO confirmation (token_hash, signature_id, code_hash, cookie_hash, expires_at, tries, locked_until) '
+               'SELECT token_hash, signature_id, code_hash, cookie_hash, expires_at, tries, locked_until FROM mailed_link WHERE expires_at IS NOT NULL')
+    with op.batch_alter_table('confirmation', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_confirmation_signature_id'), ['signature_id'], unique=False)
+    op.drop_table('mailed_link')
+    with op.batch_alter_table('signature', schema=None) as batch_op:
+        batch_op.drop_column('mailed_at')
+    _states(AFTER, BEFORE)
