@@ -13,7 +13,8 @@ from app.moderation import queries
 from app.moderation.models import Act, Decision, Removal
 from app.outbox.actions import enqueue
 from app.outbox.queries import last_queued
-from app.publication.publisher import delist
+from app.signatures.links import mint
+from app.signatures.listing import delist
 from app.signatures.models import Signature
 from app.signatures.queries import address
 from app.statements.models import Statement
@@ -80,4 +81,5 @@ def _tell(session: Session, signature: Signature, mail: str, now: datetime, reas
     if to is not None:
         statement = session.get_one(Statement, signature.statement_id)
         about = {"slug": statement.slug, "contact": statement.contact, "visibility": signature.visibility.value, "reason": reason}
-        enqueue(session, mail, to, signature.page_language, now, about, statement_id=statement.id)
+        about |= mint(session, signature.id, now)
+        enqueue(session, mail, to, signature.page_language, now, about, statement.id, about=signature.id)

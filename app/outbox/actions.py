@@ -73,6 +73,11 @@ def drop_waiting(session: Session, about: UUID) -> None:
     session.execute(sa.delete(Mail).where(col(Mail.about) == about, col(Mail.state) == MailState.QUEUED))
 
 
+def forget_about(session: Session, about: UUID) -> None:
+    """Erase every mail about a row, sent or not."""
+    session.execute(sa.delete(Mail).where(col(Mail.about) == about))
+
+
 def forget_finished(session: Session, now: datetime) -> int:
     """Drop the content of dead letters after 7 days and every finished row after 30; the number of rows touched."""
     finished = col(Mail.finished_at)

@@ -4,9 +4,10 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from app.publication.publisher import delist, publish_approved, relist
+from app.publication.publisher import publish_approved
 from app.secretariat.queries import differs, entered_first, reordered, who
 from app.signatures.actions import enter_first, first_particulars
+from app.signatures.listing import delist, relist
 from app.signatures.models import State, Tally
 from app.statements import actions as statements
 from app.statements.models import Statement

@@ -11,6 +11,7 @@ from app.outbox.actions import drop_waiting
 from app.signatures import queries
 from app.signatures.forms import Signer
 from app.signatures.models import Kind, Origin, Signature, State, Visibility
+from app.signatures.ownership import mute
 from app.signatures.particulars import Particulars
 from app.signatures.signing import written
 from app.statements.models import Statement
@@ -38,8 +39,9 @@ def clear_mistaken(signature: Signature) -> None:
     signature.particulars = None
 
 
-def disown(session: Session, signature: Signature) -> None:
-    """The owner of the address did not sign: erase the row and its links."""
+def disown(session: Session, signature: Signature, now: datetime) -> None:
+    """The owner of the address did not sign: erase the row and its links, and write to that address no more."""
+    mute(session, signature, now)
     drop_waiting(session, signature.id)
     session.execute(sa.delete(Signature).where(col(Signature.id) == signature.id))
 

@@ -22,8 +22,8 @@ _WEBSITE = N_("Please write a web address such as example.org, or leave this emp
 _CONSENT = N_("Without your agreement we may not keep your signature.")
 
 
-class Signer(BaseModel):
-    """Everything but the address; fields are checked in this order, so later ones know the kind."""
+class Typed(BaseModel):
+    """What the list or the moderators see; fields are checked in this order, so later ones know the kind."""
 
     model_config = ConfigDict(validate_default=True)
 
@@ -34,8 +34,6 @@ class Signer(BaseModel):
     website: str = ""
     country: str = ""
     mandate: str = ""
-    visibility: Visibility = Visibility.PUBLIC
-    consent: str = ""
 
     @field_validator("name")
     @classmethod
@@ -86,6 +84,13 @@ class Signer(BaseModel):
             raise problem(_COUNTRY)
         return value
 
+
+class Signer(Typed):
+    """Everything but the address."""
+
+    visibility: Visibility = Visibility.PUBLIC
+    consent: str = ""
+
     @field_validator("consent")
     @classmethod
     def _consent(cls, value: str) -> str:
@@ -109,16 +114,33 @@ class SignForm(Signer):
             raise problem(_EMAIL) from None
 
 
-class ConfirmForm(BaseModel):
-    """What a person does at a mailed link."""
+class CodeForm(BaseModel):
+    """The code of a mail, in the digits of any script."""
 
-    act: Literal["code", "confirm", "mistaken", "not-me", "sign"] = "code"
     code: str = ""
 
     @field_validator("code")
     @classmethod
     def _digits(cls, value: str) -> str:
         return "".join(str(int(c)) for c in value if c.isdecimal())[:12]
+
+
+class ConfirmForm(CodeForm):
+    """What a person does at a mailed link."""
+
+    act: Literal["code", "confirm", "mistaken", "not-me", "sign"] = "code"
+
+
+class OwnForm(CodeForm):
+    """What signers do on their own page; `reason` is what they may say when they withdraw."""
+
+    act: Literal["code", "correct", "hide", "show", "withdraw", "download", "erase", "not-me"] = "code"
+    reason: str = ""
+
+    @field_validator("reason")
+    @classmethod
+    def _reason(cls, value: str) -> str:
+        return "".join(c for c in value.strip() if c.isprintable() or c == "\n")[:1000]
 
 
 def _organisational(info: ValidationInfo) -> bool:

@@ -52,6 +52,7 @@ class Origin(StrEnum):
 
 LIVING = (State.PENDING, State.CONFIRMED, State.APPROVED, State.PUBLISHED)
 _LIVING_SQL = sa.text("state IN ('pending', 'confirmed', 'approved', 'published')")
+_ERASED = N_("What was typed has been erased. The person would have to sign again.")
 _MOVED = N_("Meanwhile this signature was decided otherwise. Please look at it again.")
 
 
@@ -63,8 +64,9 @@ def place(column: str, signature_id: UUID, statement_id: UUID) -> str:
 class Signature(SQLModel, table=True):
     """One act of signing one revision.
 
-    What was typed is one sealed value; the public columns below it are filled when the signature is published and
-    emptied when it leaves the list. `number` is its place in the order of signing, never used again.
+    What was typed is one sealed value, as are a correction that waits for a moderator and what a signer wrote on leaving;
+    the public columns below are filled when the signature is published and emptied when it leaves the list. `number` is
+    its place in the order of signing, never used again.
     """
 
     __tablename__ = "signature"
@@ -86,6 +88,8 @@ class Signature(SQLModel, table=True):
     page_language: str = Field(max_length=35)
     consent_version: str = Field(default="", max_length=20)
     particulars: bytes | None = None
+    correction: bytes | None = None
+    parting: bytes | None = None
     address: bytes | None = None
     address_index: bytes | None = None
     mailed_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
@@ -93,6 +97,7 @@ class Signature(SQLModel, table=True):
     confirmed_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
     decided_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
     published_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
+    corrected_at: datetime | None = Field(default=None, sa_type=UTCDateTime, index=True)
 
     number: int | None = None
     listed_revision: int | None = None
@@ -135,17 +140,33 @@ class Signature(SQLModel, table=True):
         self._move(State.APPROVED, State.PUBLISHED)
         self.published_at = now
 
-    def remove(self, list_revision: int, now: datetime) -> None:
-        """A moderator or the secretariat takes it off the list; the number stays, the name goes."""
+    def remove(self, now: datetime) -> None:
+        """A moderator or the secretariat takes it off the list."""
         self._move(State.PUBLISHED, State.REMOVED)
         self.decided_at = now
+
+    def withdraw(self, now: datetime) -> None:
+        """Its signer takes it back: everything they typed is forgotten."""
+        self._move((State.CONFIRMED, State.APPROVED, State.PUBLISHED), State.WITHDRAWN)
+        self.decided_at = now
+        self.forget_person()
+
+    def restore(self, now: datetime) -> None:
+        """A moderator takes back a rejection or a removal; raises Conflict when what was typed is erased already."""
+        if self.particulars is None:
+            raise Conflict(_ERASED)
+        self._move((State.REJECTED, State.REMOVED), State.CONFIRMED if self.state is State.REJECTED else State.APPROVED)
+        self.decided_at = None if self.state is State.CONFIRMED else now
+
+    def unname(self, list_revision: int) -> None:
+        """The name leaves the list with this revision; the number stays."""
         if self.number is not None:
             self.delisted_revision = list_revision
         self.name = self.role = self.organisation = self.website = self.domain = self.country = self.language = self.folded = None
 
     def forget_person(self) -> None:
         """Erase what was typed, the address and its index."""
-        self.particulars = self.address = self.address_index = None
+        self.particulars = self.address = self.address_index = self.correction = self.corrected_at = None
 
     def _move(self, before: State | tuple[State, ...], after: State) -> None:
         if self.state not in (before if isinstance(before, tuple) else (before,)):
@@ -180,6 +201,16 @@ class MailedLink(SQLModel, table=True):
         self.tries += 1
         if self.tries >= MAX_TRIES:
             self.tries, self.locked_until = 0, now + LOCK
+
+
+class Muted(SQLModel, table=True):
+    """An address whose owner wants no more mail about a statement, as a mark under the house's key."""
+
+    __tablename__ = "muted_address"
+
+    mark: bytes = Field(primary_key=True)
+    statement_id: UUID = Field(foreign_key="statement.id", index=True)
+    created_at: datetime = Field(sa_type=UTCDateTime)
 
 
 class SortKey(SQLModel, table=True):
@@ -218,6 +249,11 @@ class Tally(SQLModel, table=True):
             self.organisations += step
         else:
             self.individuals += step
+
+    def next_number(self) -> int:
+        """The next place in the order of signing."""
+        self.last_number += 1
+        return self.last_number
 
     def turn(self, now: datetime) -> int:
         """A new revision of the list; its number."""

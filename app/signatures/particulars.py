@@ -24,3 +24,21 @@ class Particulars:
     def load(cls, raw: bytes) -> "Particulars":
         """The inverse of `dump`."""
         return cls(**json.loads(raw))
+
+
+@dataclass(frozen=True)
+class Correction:
+    """What a signer wants to stand in the place of what a moderator has approved."""
+
+    kind: str
+    typed: Particulars
+
+    def dump(self) -> bytes:
+        """UTF-8 JSON."""
+        return json.dumps(asdict(self), ensure_ascii=False).encode()
+
+    @classmethod
+    def load(cls, raw: bytes) -> "Correction":
+        """The inverse of `dump`."""
+        found = json.loads(raw)
+        return cls(found["kind"], Particulars(**found["typed"]))

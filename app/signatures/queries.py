@@ -13,7 +13,7 @@ from app.errors import N_, DomainError, Gone
 from app.i18n import Language, fold
 from app.keys.queries import keyring
 from app.signatures.models import Kind, MailedLink, Signature, SortKey, State, Tally
-from app.signatures.particulars import Particulars
+from app.signatures.particulars import Correction, Particulars
 from app.tokens import hash_token
 from app.web.paging import Page, decode_cursor, encode_cursor
 
@@ -84,6 +84,28 @@ def particulars(session: Session, signature: Signature) -> Particulars | None:
     if signature.particulars is None:
         return None
     return Particulars.load(keyring(session, signature.statement_id).open(signature.particulars, signature.place("particulars")))
+
+
+def correction(session: Session, signature: Signature) -> Correction | None:
+    """The correction that waits for a moderator, opened in memory."""
+    if signature.correction is None:
+        return None
+    return Correction.load(keyring(session, signature.statement_id).open(signature.correction, signature.place("correction")))
+
+
+def parting(session: Session, signature: Signature) -> str:
+    """What the signer wrote on leaving, opened in memory."""
+    if signature.parting is None:
+        return ""
+    return keyring(session, signature.statement_id).open(signature.parting, signature.place("parting")).decode()
+
+
+def managed(session: Session, token: str, lock: bool = False) -> tuple[MailedLink, Signature] | None:
+    """The link and the signature it manages, once that was confirmed; None for an invented or erased one."""
+    rows = select(MailedLink, Signature).join(Signature, col(Signature.id) == col(MailedLink.signature_id))
+    rows = rows.where(MailedLink.token_hash == hash_token(token), col(Signature.confirmed_at).is_not(None))
+    row = session.exec(rows.with_for_update(of=Signature) if lock else rows).first()
+    return (row[0], row[1]) if row else None
 
 
 def address(session: Session, signature: Signature) -> str | None:

@@ -36,8 +36,8 @@ router = APIRouter(include_in_schema=False)
 COOKIE = "pending"
 # Longer than any commit on a calm machine, so that no answer tells by its time what became of an address.
 ANSWER_AFTER = 0.02
-_WRONG_CODE = N_("This is not the code from the mail, or too many wrong ones were typed. After five wrong codes please wait 15 minutes.")
-_NOT_ASKED = N_("This statement does not ask for signatures of this kind.")
+WRONG_CODE = N_("This is not the code from the mail, or too many wrong ones were typed. After five wrong codes please wait 15 minutes.")
+NOT_ASKED = N_("This statement does not ask for signatures of this kind.")
 
 
 class KindNotAsked(DomainError):
@@ -60,7 +60,7 @@ async def sign(request: Request, shown: RecentReading, form: Annotated[Submissio
     if form.data is None:
         return await run_in_threadpool(acting_page, request, "signatures/sign.html", 422, shown=shown, form=form)
     if not statement.takes(form.data.kind):
-        raise KindNotAsked(_NOT_ASKED)
+        raise KindNotAsked(NOT_ASKED)
     secret, cookie_hash = new_token()
     asked = (request, statement, form.data)
     screened, held_back = _screened(*asked) if limits_of(request).local else await run_in_threadpool(_screened, *asked)
@@ -105,7 +105,7 @@ def confirm_page(request: Request, db: ReadDb, token: str) -> Response:
     link, signature = found
     if proven(link, cookies.read(request, COOKIE)):
         return _typed(request, db, token, signature)
-    return acting_page(request, "signatures/code.html", token=token, form=Submission[ConfirmForm]())
+    return acting_page(request, "signatures/code.html", token=token, form=Submission[ConfirmForm](), door="/confirm/")
 
 
 @router.post("/confirm/{token}")
@@ -121,7 +121,7 @@ async def confirm(request: Request, token: str, form: Annotated[Submission[Confi
         shown = await recent(request, outcome.slug)
         return await run_in_threadpool(_done, request, shown, outcome.visibility, outcome.automatic)
     if outcome.result is Result.WRONG_CODE:
-        return await run_in_threadpool(_ask_code, request, token, Submission[ConfirmForm]({}, None, {"code": Problem(_WRONG_CODE)}))
+        return await run_in_threadpool(_ask_code, request, token, Submission[ConfirmForm]({}, None, {"code": Problem(WRONG_CODE)}))
     return await run_in_threadpool(_link_over, request) if outcome.result is Result.OVER else see_other(request, f"/confirm/{token}")
 
 
@@ -138,7 +138,7 @@ def _otherwise(request: Request, token: str, form: Submission[ConfirmForm]) -> R
         if not proven(link, cookies.read(request, COOKIE)):
             secret = prove(db, link, form.data.code, utcnow())
             if secret is None:
-                return _ask_code(request, token, Submission[ConfirmForm]({}, None, {"code": Problem(_WRONG_CODE)}))
+                return _ask_code(request, token, Submission[ConfirmForm]({}, None, {"code": Problem(WRONG_CODE)}))
         response = _act(request, db, token, form, signature)
     if secret:
         cookies.write(response, COOKIE, secret, int(CONFIRM_WITHIN.total_seconds()))
@@ -146,7 +146,7 @@ def _otherwise(request: Request, token: str, form: Submission[ConfirmForm]) -> R
 
 
 def _ask_code(request: Request, token: str, form: Submission[ConfirmForm]) -> Response:
-    return acting_page(request, "signatures/code.html", 422, token=token, form=form)
+    return acting_page(request, "signatures/code.html", 422, token=token, form=form, door="/confirm/")
 
 
 def _act(request: Request, db: Session, token: str, form: Submission[ConfirmForm], signature: Signature) -> Response:
@@ -154,8 +154,8 @@ def _act(request: Request, db: Session, token: str, form: Submission[ConfirmForm
     statement = db.get_one(Statement, signature.statement_id)
     match form.data.act if form.data else "code":
         case "not-me":
-            actions.disown(db, signature)
-            return acting_page(request, "signatures/disowned.html", shown=_shown(request, db, statement))
+            actions.disown(db, signature, utcnow())
+            return acting_page(request, "signatures/disowned.html", shown=shown_of(request, db, statement))
         case "mistaken":
             actions.clear_mistaken(signature)
         case "sign" if signature.particulars is None:
@@ -166,22 +166,22 @@ def _act(request: Request, db: Session, token: str, form: Submission[ConfirmForm
 def _rewrite(request: Request, db: Session, token: str, form: Submission[ConfirmForm], statement: Statement, signature: Signature) -> Response:
     again = check(Signer, form.typed)
     if again.data is None or not statement.takes(again.data.kind):
-        problems = again.problems or {"kind": Problem(_NOT_ASKED)}
+        problems = again.problems or {"kind": Problem(NOT_ASKED)}
         return _rewrite_form(request, db, token, signature, Submission(again.typed, None, problems), 422)
     actions.rewrite(db, statement, signature, again.data, utcnow())
-    return _done(request, _shown(request, db, statement), signature.visibility, signature.state is State.APPROVED)
+    return _done(request, shown_of(request, db, statement), signature.visibility, signature.state is State.APPROVED)
 
 
 def _typed(request: Request, db: Session, token: str, signature: Signature) -> Response:
     typed = queries.particulars(db, signature)
     if typed is None:
         return _rewrite_form(request, db, token, signature, Submission[Signer]({"kind": signature.kind}))
-    shown = _shown(request, db, db.get_one(Statement, signature.statement_id))
+    shown = shown_of(request, db, db.get_one(Statement, signature.statement_id))
     return acting_page(request, "signatures/confirm.html", shown=shown, token=token, signature=signature, typed=typed, email=queries.address(db, signature))
 
 
 def _rewrite_form(request: Request, db: Session, token: str, signature: Signature, form: Submission[Signer], status: int = 200) -> Response:
-    shown = _shown(request, db, db.get_one(Statement, signature.statement_id))
+    shown = shown_of(request, db, db.get_one(Statement, signature.statement_id))
     return acting_page(request, "signatures/rewrite.html", status, shown=shown, token=token, form=form, email=queries.address(db, signature))
 
 
@@ -193,9 +193,10 @@ def _done(request: Request, shown: Reading, visibility: Visibility | None, autom
 
 def _link_over(request: Request) -> Response:
     """One calm page for a used, an expired and an invented link."""
-    return acting_page(request, "signatures/link_over.html", 404)
+    return acting_page(request, "signatures/link_over.html", 404, door="/confirm/")
 
 
-def _shown(request: Request, db: Session, statement: Statement) -> Reading:
+def shown_of(request: Request, db: Session, statement: Statement) -> Reading:
+    """The statement as this page speaks of it, also when it was closed or taken down."""
     request.scope["own_language"] = statement.language
     return reading(db, statement, request.scope.get("language"))

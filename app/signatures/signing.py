@@ -1,5 +1,6 @@
 """Keep what many people typed, in one transaction: each signature with its mailed link and its mail, or none of the three."""
 
+import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,10 +16,10 @@ from app.keys.queries import keyring
 from app.outbox.actions import enqueue, enqueue_all, mail_row
 from app.sealing import Keyring
 from app.signatures import queries
-from app.signatures.forms import Signer, SignForm
+from app.signatures.forms import Signer, SignForm, Typed
 from app.signatures.identity import canonical_address, name_language
 from app.signatures.links import link_row
-from app.signatures.models import LIVING, Kind, MailedLink, Signature, State, place
+from app.signatures.models import LIVING, Kind, MailedLink, Muted, Signature, State, place
 from app.signatures.particulars import Particulars
 from app.signatures.retention import CONFIRM_WITHIN, NOTICE_VERSION
 from app.statements.models import Statement
@@ -84,6 +85,7 @@ class _Table:
         """Write signatures, links and mails. The answer is the same for every address, known or not."""
         # In the order of the index, so that two nodes never wait for each other's rows in a circle.
         indexed = sorted(((self.ring.index(canonical_address(post.form.email)), post) for post in posts), key=lambda pair: pair[0])
+        indexed = self._spoken_to(indexed)
         known = self._known([index for index, _ in indexed])
         fresh = [(self._row(index, post), post) for index, post in indexed if index not in known or post.screened]
         made = insert_new(self.session, Signature, [row for row, _ in fresh], "id")
@@ -96,10 +98,16 @@ class _Table:
         insert_new(self.session, MailedLink, self.links, "token_hash")
         enqueue_all(self.session, self.mails)
 
+    def _spoken_to(self, indexed: list[tuple[bytes, Post]]) -> list[tuple[bytes, Post]]:
+        """Without those whose owner wants no more mail about this statement."""
+        marks = {muting_mark(self.house, self.statement.id, post.form.email): index for index, post in indexed}
+        muted = {marks[mark] for mark in self.session.exec(select(Muted.mark).where(col(Muted.mark).in_(marks)))}
+        return [pair for pair in indexed if pair[0] not in muted]
+
     def _known(self, indexes: list[bytes]) -> dict[bytes, _Known]:
         columns = select(Signature.address_index, Signature.id, Signature.state, Signature.mailed_at)
         rows = columns.where(Signature.statement_id == self.statement.id, col(Signature.address_index).in_(indexes), col(Signature.state).in_(LIVING))
-        return {index: _Known(*rest) for index, *rest in self.session.exec(rows) if index is not None}
+        return {index: _Known(key, State(state), mailed_at) for index, key, state, mailed_at in self.session.exec(rows) if index is not None}
 
     def _row(self, index: bytes, post: Post) -> dict[str, Any]:
         key, form = uuid4(), post.form
@@ -123,7 +131,9 @@ class _Table:
         if known.state is State.PENDING:
             self._ask(known.id, post)
         else:
-            self._mail("already_signed", post, {"slug": self.statement.slug, "contact": self.statement.contact}, known.id)
+            row, token, code = link_row(self.house, known.id, hash_token(secrets.token_hex(32)), self.now, None)
+            self.links.append(row)
+            self._mail("already_signed", post, {"slug": self.statement.slug, "token": token, "code": code}, known.id)
         self.session.execute(sa.update(Signature).where(col(Signature.id) == known.id).values(mailed_at=self.now))
 
     def _ask(self, signature_id: UUID, post: Post) -> None:
@@ -148,10 +158,20 @@ def ask_again(session: Session, statement: Statement, secret: str, now: datetime
     enqueue(session, "confirm", to, signature.page_language, now, {"token": token, "code": code}, statement.id, expires, None, signature.id)
 
 
+def muting_mark(house: Keyring, statement_id: UUID, address: str) -> bytes:
+    """What stands for an address that wants no more mail about a statement; under the house's key, so statement keys may rotate."""
+    return house.index(f"{statement_id} {canonical_address(address)}")
+
+
+def particulars_of(form: Typed, page_language: str) -> Particulars:
+    """What was typed, with the language of the name as far as it shows."""
+    shown = form.organisation if form.kind is Kind.ORGANISATION else form.name
+    return Particulars(form.name, form.role, form.organisation, form.website, form.country, form.mandate, name_language(shown, page_language))
+
+
 def written(ring: Keyring, signature_id: UUID, statement_id: UUID, form: Signer, page_language: str) -> dict[str, Any]:
     """The columns that hold what was typed, sealed."""
-    shown = form.organisation if form.kind is Kind.ORGANISATION else form.name
-    typed = Particulars(form.name, form.role, form.organisation, form.website, form.country, form.mandate, name_language(shown, page_language))
+    typed = particulars_of(form, page_language)
     return {
         "kind": form.kind,
         "visibility": form.visibility,

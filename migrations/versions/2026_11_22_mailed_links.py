@@ -28,6 +28,10 @@ def upgrade() -> None:
     _states(BEFORE, AFTER)
     with op.batch_alter_table('signature', schema=None) as batch_op:
         batch_op.add_column(sa.Column('mailed_at', sa.DateTime(timezone=True), nullable=True))
+        batch_op.add_column(sa.Column('correction', sa.LargeBinary(), nullable=True))
+        batch_op.add_column(sa.Column('parting', sa.LargeBinary(), nullable=True))
+        batch_op.add_column(sa.Column('corrected_at', sa.DateTime(timezone=True), nullable=True))
+        batch_op.create_index(batch_op.f('ix_signature_corrected_at'), ['corrected_at'], unique=False)
     op.execute('UPDATE signature SET mailed_at = created_at')
     op.create_table('mailed_link',
     sa.Column('token_hash', sa.LargeBinary(), nullable=False),
@@ -50,7 +54,19 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_mailed_link_cookie_hash'), ['cookie_hash'], unique=False)
 
 
+    op.create_table('muted_address',
+    sa.Column('mark', sa.LargeBinary(), nullable=False),
+    sa.Column('statement_id', sa.Uuid(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['statement_id'], ['statement.id'], name=op.f('fk_muted_address_statement_id_statement')),
+    sa.PrimaryKeyConstraint('mark', name=op.f('pk_muted_address'))
+    )
+    with op.batch_alter_table('muted_address', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_muted_address_statement_id'), ['statement_id'], unique=False)
+
+
 def downgrade() -> None:
+    op.drop_table('muted_address')
     op.execute("DELETE FROM signature WHERE state IN ('screened', 'withdrawn')")
     op.create_table('confirmation',
     sa.Column('token_hash', sa.LargeBinary(), nullable=False),
@@ -69,5 +85,7 @@ def downgrade() -> None:
         batch_op.create_index(batch_op.f('ix_confirmation_signature_id'), ['signature_id'], unique=False)
     op.drop_table('mailed_link')
     with op.batch_alter_table('signature', schema=None) as batch_op:
-        batch_op.drop_column('mailed_at')
+        batch_op.drop_index(batch_op.f('ix_signature_corrected_at'))
+        for column in ('corrected_at', 'parting', 'correction', 'mailed_at'):
+            batch_op.drop_column(column)
     _states(AFTER, BEFORE)

@@ -13,6 +13,7 @@ from app.main import create_app
 from app.signatures import intake
 from app.signatures.confirming import Outcome, Result
 from app.signatures.models import Kind, Visibility
+from app.signatures.signing import Post
 from tests import cast
 
 
@@ -46,4 +47,4 @@ def unwritten() -> ASGIApp:
 
 def _nothing(self: intake.Intake[Any, Any], items: Sequence[Any]) -> Sequence[Any]:
     confirmed = Outcome(Result.CONFIRMED, cast.SLUG, Kind.ORGANISATION, Visibility.PUBLIC)
-    return [None if isinstance(item, intake.Post) else confirmed for item in items]
+    return [None if isinstance(item, Post) else confirmed for item in items]

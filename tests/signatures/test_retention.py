@@ -40,7 +40,7 @@ def brought(site: Site, state: State, visibility: Visibility = Visibility.PUBLIC
         if state in {State.PUBLISHED, State.REMOVED}:
             row.publish(NOW)
         if state is State.REMOVED:
-            row.remove(2, NOW)
+            row.remove(NOW)
         if state is State.REJECTED:
             row.reject(NOW)
 

@@ -1,0 +1,98 @@
+"""Put a signature into the public list, change it there, take it out: columns, sort keys, tally and list revision together."""
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlmodel import Session, col
+
+from app.i18n import LOCALES, fold, language
+from app.keys.queries import keyring
+from app.signatures.identity import domain_of
+from app.signatures.models import Kind, Signature, SortKey, State, Tally, Visibility
+from app.signatures.particulars import Particulars
+
+
+def enlist(session: Session, signature: Signature, shown: Particulars, number: int, list_revision: int) -> None:
+    """Name a signature in the list, at its number."""
+    signature.number, signature.listed_revision, signature.delisted_revision = number, list_revision, None
+    _fill(session, signature, shown)
+
+
+def relist(session: Session, signature: Signature, shown: Particulars, now: datetime) -> None:
+    """Correct what the list shows of a signature; its number stays."""
+    signature.particulars = keyring(session, signature.statement_id).seal(shown.dump(), signature.place("particulars"))
+    if signature.state is State.PUBLISHED and signature.visibility is Visibility.PUBLIC:
+        signature.listed_revision = tally_of(session, signature).turn(now)
+        _fill(session, signature, shown)
+
+
+def become(session: Session, signature: Signature, kind: Kind) -> None:
+    """An organisation's signature becomes a personal one, or the other way round; the counts follow."""
+    if signature.state is State.PUBLISHED:
+        tally = tally_of(session, signature)
+        tally.move(signature, -1)
+        signature.kind = kind
+        tally.move(signature, 1)
+    signature.kind = kind
+
+
+def delist(session: Session, signature: Signature, now: datetime) -> None:
+    """A moderator or the secretariat takes it off every face at once; raises Conflict when it is not published."""
+    _leave(session, signature, now)
+    signature.remove(now)
+
+
+def withdraw(session: Session, signature: Signature, now: datetime) -> None:
+    """Its signer takes it back, published or not; raises Conflict for one that does not stand."""
+    if signature.state is State.PUBLISHED:
+        _leave(session, signature, now)
+    signature.withdraw(now)
+
+
+def hide(session: Session, signature: Signature, now: datetime) -> None:
+    """Count it, name it no more; at once."""
+    if signature.state is State.PUBLISHED and signature.visibility is Visibility.PUBLIC:
+        _leave(session, signature, now)
+        signature.visibility = Visibility.WITHHELD
+        tally_of(session, signature).move(signature, 1)
+    signature.visibility = Visibility.WITHHELD
+
+
+def show(session: Session, signature: Signature, shown: Particulars, now: datetime) -> None:
+    """Name it in the list, again at its old number if it had one."""
+    if signature.state is State.PUBLISHED and signature.visibility is Visibility.WITHHELD:
+        tally = tally_of(session, signature)
+        tally.move(signature, -1)
+        signature.visibility = Visibility.PUBLIC
+        tally.move(signature, 1)
+        enlist(session, signature, shown, signature.number or tally.next_number(), tally.turn(now))
+    signature.visibility = Visibility.PUBLIC
+
+
+def tally_of(session: Session, signature: Signature) -> Tally:
+    """The counts of its statement, held for this transaction."""
+    return session.get_one(Tally, signature.statement_id, with_for_update=True)
+
+
+def _leave(session: Session, signature: Signature, now: datetime) -> None:
+    tally = tally_of(session, signature)
+    before = tally.withheld_shown
+    tally.move(signature, -1)
+    if signature.visibility is Visibility.PUBLIC or before != tally.withheld_shown:
+        signature.unname(tally.turn(now))
+    session.execute(sa.delete(SortKey).where(col(SortKey.signature_id) == signature.id))
+
+
+def _fill(session: Session, signature: Signature, shown: Particulars) -> None:
+    """Write the public columns and the sort keys."""
+    signature.name, signature.role = shown.name or None, shown.role or None
+    signature.organisation, signature.website = shown.organisation or None, shown.website or None
+    signature.country, signature.language = shown.country or None, shown.language or None
+    signature.domain = domain_of(shown.website) or None if shown.website else None
+    signature.folded = f"{fold(shown.name)}\n{fold(shown.organisation)}"
+    session.flush()
+    session.execute(sa.delete(SortKey).where(col(SortKey.signature_id) == signature.id))
+    sort_by = shown.organisation if signature.kind is Kind.ORGANISATION else shown.name
+    for code in LOCALES:
+        key = language(code).sort_key(sort_by)
+        session.add(SortKey(signature_id=signature.id, language=code, statement_id=signature.statement_id, key=key, number=signature.number or 0))
