@@ -19,6 +19,7 @@ os.environ |= {
     "UNDERSIGNED_ENV": "development",
     "UNDERSIGNED_DATA_DIR": str(_HOME),
     "UNDERSIGNED_TRUSTED_PROXIES": "127.0.0.0/8",
+    "UNDERSIGNED_MAILS_PER_HOUR": "10000000",
     "UNDERSIGNED_CONTACT": "contact@site.example",
 }
 os.environ.pop("DATABASE_URL", None)

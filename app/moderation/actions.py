@@ -3,20 +3,23 @@
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
 from app.accounts.models import Account, Role
 from app.accounts.queries import addresses
-from app.errors import N_, NotFound
+from app.errors import N_, Conflict, NotFound
 from app.keys.queries import keyring
 from app.moderation import queries
 from app.moderation.models import Act, Decision, Removal
 from app.outbox.actions import enqueue
 from app.outbox.queries import last_queued
 from app.signatures.links import mint
-from app.signatures.listing import delist
-from app.signatures.models import Signature
-from app.signatures.queries import address
+from app.signatures.listing import become, delist, relist
+from app.signatures.models import Kind, Signature
+from app.signatures.particulars import Correction
+from app.signatures.queries import address, correction
+from app.signatures.signing import ask
 from app.statements.models import Statement
 
 _QUIET = timedelta(hours=1)
@@ -48,6 +51,60 @@ def remove(session: Session, signature_id: UUID, moderator: Account, code: Remov
     _record(session, signature, moderator, Act.REMOVE, now, code.value, note)
     _tell(session, signature, "removed", now)
     return signature
+
+
+def restore(session: Session, signature_id: UUID, moderator: Account, now: datetime) -> Signature:
+    """Take back a rejection or a removal; raises NotFound, Conflict."""
+    signature = _locked(session, signature_id)
+    signature.restore(now)
+    _take_address(session)
+    _record(session, signature, moderator, Act.RESTORE, now)
+    return signature
+
+
+def release(session: Session, signature_id: UUID, moderator: Account, now: datetime) -> Signature:
+    """Let what the screening held back be confirmed by mail; raises NotFound, Conflict."""
+    signature = _locked(session, signature_id)
+    signature.release(now)
+    _take_address(session)
+    _record(session, signature, moderator, Act.RELEASE, now)
+    ask(session, signature, now)
+    return signature
+
+
+def accept_correction(session: Session, signature_id: UUID, moderator: Account, now: datetime) -> Signature:
+    """What the signer wrote takes the place of what stood there, on every face; raises NotFound, Conflict."""
+    signature, wish = _corrected(session, signature_id)
+    become(session, signature, Kind(wish.kind))
+    relist(session, signature, wish.typed, now)
+    signature.correction = signature.corrected_at = None
+    _record(session, signature, moderator, Act.CORRECT, now)
+    _tell(session, signature, "corrected", now)
+    return signature
+
+
+def decline_correction(session: Session, signature_id: UUID, moderator: Account, reason: str, now: datetime) -> Signature:
+    """The list stays as it is, and the reason is mailed; raises NotFound, Conflict."""
+    signature, _ = _corrected(session, signature_id)
+    signature.correction = signature.corrected_at = None
+    _record(session, signature, moderator, Act.DECLINE, now, words=reason)
+    _tell(session, signature, "not_corrected", now, reason=reason)
+    return signature
+
+
+def _corrected(session: Session, signature_id: UUID) -> tuple[Signature, Correction]:
+    signature = _locked(session, signature_id)
+    wish = correction(session, signature)
+    if wish is None:
+        raise Conflict(N_("There is no correction any more: it was decided or taken back."))
+    return signature, wish
+
+
+def _take_address(session: Session) -> None:
+    try:
+        session.flush()
+    except IntegrityError:
+        raise Conflict(N_("Meanwhile this address has signed again. That signature stands instead.")) from None
 
 
 def notify_moderators(session: Session, now: datetime) -> int:

@@ -69,6 +69,44 @@ def remove(request: Request, moderator: Moderator, reading: ReadDb, db: Db, sign
     return see_other(request, f"/console/signatures/{signature_id}")
 
 
+@router.post("/signatures/{signature_id}/restore")
+def restore(request: Request, moderator: Moderator, db: Db, signature_id: UUID) -> Response:
+    """Take back a rejection or a removal."""
+    actions.restore(db, signature_id, moderator, utcnow())
+    return see_other(request, f"/console/signatures/{signature_id}")
+
+
+@router.post("/signatures/{signature_id}/accept-correction")
+def accept_correction(request: Request, moderator: Moderator, db: Db, signature_id: UUID) -> Response:
+    """What the signer corrected stands from now on."""
+    actions.accept_correction(db, signature_id, moderator, utcnow())
+    return see_other(request, "/console?done=corrected")
+
+
+@router.post("/signatures/{signature_id}/decline-correction")
+def decline_correction(request: Request, moderator: Moderator, reading: ReadDb, db: Db, signature_id: UUID, form: Rejection) -> Response:
+    """The list stays as it is, with a reason."""
+    if form.data is None:
+        return _page(request, moderator, reading, queries.card(reading, signature_id), queries.queue(reading), 422, form)
+    actions.decline_correction(db, signature_id, moderator, form.data.reason, utcnow())
+    return see_other(request, "/console?done=declined")
+
+
+@router.get("/screened")
+def screened(request: Request, staff: Staff, db: ReadDb, done: str = "") -> Response:
+    """What the screening holds back: nobody was told, nothing was mailed."""
+    context: dict[str, Any] = {"items": queries.screened(db), "waiting": queries.waiting(db)[0], "may_decide": staff.role.includes(Role.MODERATOR)}
+    context |= names(scope_language(request.scope))
+    return acting_page(request, "moderation/screened.html", staff=staff, done=done, **context)
+
+
+@router.post("/signatures/{signature_id}/release")
+def release(request: Request, moderator: Moderator, db: Db, signature_id: UUID) -> Response:
+    """It was a person after all: mail the link."""
+    actions.release(db, signature_id, moderator, utcnow())
+    return see_other(request, "/console/screened?done=released")
+
+
 def _page(
     request: Request,
     staff: Account,

@@ -15,6 +15,12 @@ class Act(StrEnum):
     APPROVE = "approve"
     REJECT = "reject"
     REMOVE = "remove"
+    RESTORE = "restore"
+    CORRECT = "correct"
+    DECLINE = "decline"
+    RELEASE = "release"
+    ASK = "ask"
+    SETTLE = "settle"
 
 
 class Removal(StrEnum):

@@ -9,14 +9,15 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, or_, select
 
 from app.accounts.models import Account
+from app.db import UTCDateTime
 from app.errors import N_, NotFound
 from app.i18n import fold
 from app.keys.queries import keyring
 from app.moderation.models import Decision
 from app.signatures.identity import domain_of
 from app.signatures.models import Kind, Signature, State
-from app.signatures.particulars import Particulars
-from app.signatures.queries import address, particulars
+from app.signatures.particulars import Correction, Particulars
+from app.signatures.queries import address, correction, particulars, parting
 from app.statements.models import Statement
 
 SHOWN = 50
@@ -24,11 +25,16 @@ SHOWN = 50
 
 @dataclass(frozen=True)
 class Item:
-    """A signature in the queue, opened in memory."""
+    """A signature, opened in memory."""
 
     signature: Signature
     statement: Statement
     typed: Particulars
+
+    @property
+    def since(self) -> datetime:
+        """When it began to wait."""
+        return self.signature.corrected_at or self.signature.confirmed_at or self.signature.created_at
 
     @property
     def title(self) -> str:
@@ -54,6 +60,8 @@ class Card(Item):
     website_domain: str
     same: Sequence[Signature]
     past: list[Past]
+    wish: Correction | None
+    parting: str
 
     @property
     def domains_match(self) -> bool | None:
@@ -63,17 +71,24 @@ class Card(Item):
 
 def waiting(session: Session) -> tuple[int, datetime | None]:
     """How many signatures wait for a decision, and when the newest of them was confirmed."""
-    count, newest = session.execute(sa.select(sa.func.count(), sa.func.max(Signature.confirmed_at)).where(_WAITING)).one()
+    count, newest = session.execute(sa.select(sa.func.count(), sa.func.max(_SINCE)).where(_WAITING)).one()
     return count, newest
 
 
-_WAITING = col(Signature.state) == State.CONFIRMED
+_WAITING = or_(col(Signature.state) == State.CONFIRMED, col(Signature.corrected_at).is_not(None))
+_SINCE = sa.func.coalesce(col(Signature.corrected_at), col(Signature.confirmed_at), type_=UTCDateTime())
 
 
 def queue(session: Session) -> list[Item]:
     """The oldest signatures that wait for a decision."""
-    rows = session.exec(select(Signature, Statement).join(Statement).where(_WAITING).order_by(col(Signature.confirmed_at), col(Signature.id)).limit(SHOWN))
+    rows = session.exec(select(Signature, Statement).join(Statement).where(_WAITING).order_by(_SINCE, col(Signature.id)).limit(SHOWN))
     return [_item(session, signature, statement) for signature, statement in rows]
+
+
+def screened(session: Session) -> list[Item]:
+    """The newest signatures that the screening holds back."""
+    rows = select(Signature, Statement).join(Statement).where(Signature.state == State.SCREENED)
+    return [_item(session, *row) for row in session.exec(rows.order_by(col(Signature.created_at).desc()).limit(SHOWN))]
 
 
 def published(session: Session, q: str, page: int) -> list[Item]:
@@ -102,6 +117,8 @@ def card(session: Session, signature_id: UUID) -> Card:
         website,
         _same(session, item, website),
         _past(session, signature),
+        correction(session, signature),
+        parting(session, signature),
     )
 
 

@@ -45,6 +45,7 @@ def mail_row(
     expires_at: datetime | None = None,
     due_at: datetime | None = None,
     about: UUID | None = None,
+    lane: str = "",
 ) -> dict[str, Any]:
     """The row of a mail, sealed by the statement's keys, for `enqueue_all`."""
     key = uuid4()
@@ -53,6 +54,7 @@ def mail_row(
         "id": key,
         "name": name,
         "language": language,
+        "lane": lane,
         "statement_id": statement_id,
         "about": about,
         "payload": ring.seal(payload, place(key, statement_id)),

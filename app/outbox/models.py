@@ -25,7 +25,7 @@ def place(mail_id: UUID, statement_id: UUID | None) -> str:
 class Mail(SQLModel, table=True):
     """One mail: which template in which language; recipient and context sealed, and gone once it was sent.
 
-    `about` is the row that caused it, no foreign key: what it says may outlive the row.
+    `lane` names the rate it has to keep to when it leaves, "" for none. `about` is the row that caused it, no foreign key: what it says may outlive the row.
     """
 
     __tablename__ = "outbox_mail"
@@ -33,6 +33,7 @@ class Mail(SQLModel, table=True):
     id: UUID = Field(default_factory=uuid4, primary_key=True)
     name: str = Field(max_length=40, index=True)
     language: str = Field(max_length=35)
+    lane: str = Field(default="", max_length=20)
     statement_id: UUID | None = Field(default=None, index=True)
     about: UUID | None = Field(default=None, index=True)
     payload: bytes | None = None
@@ -64,3 +65,12 @@ class Mail(SQLModel, table=True):
             self.state, self.finished_at = MailState.DEAD, now
         else:
             self.due_at = retry_at
+
+
+class MailPace(SQLModel, table=True):
+    """A clock that says when the next mail under a rate may leave; the rate's name is a mark under the house's key."""
+
+    __tablename__ = "mail_pace"
+
+    mark: bytes = Field(primary_key=True)
+    free_at: datetime = Field(sa_type=UTCDateTime, index=True)

@@ -100,10 +100,15 @@ class Signer(Typed):
 
 
 class SignForm(Signer):
-    """The form on the statement's page; `subject` is a field no person sees."""
+    """The form on the statement's page.
+
+    `subject` is a field no person sees; `proof` is a proof of work, `since` a signed time (`screening`).
+    """
 
     email: str = ""
     subject: str = ""
+    proof: str = ""
+    since: str = ""
 
     @field_validator("email")
     @classmethod

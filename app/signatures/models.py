@@ -64,7 +64,7 @@ def place(column: str, signature_id: UUID, statement_id: UUID) -> str:
 class Signature(SQLModel, table=True):
     """One act of signing one revision.
 
-    What was typed is one sealed value, as are a correction that waits for a moderator and what a signer wrote on leaving;
+    `flags` are what the door noted, `cluster` a mark of the network under a key of the day. What was typed is one sealed value, as are a correction that waits for a moderator and what a signer wrote on leaving;
     the public columns below are filled when the signature is published and emptied when it leaves the list. `number` is
     its place in the order of signing, never used again.
     """
@@ -92,6 +92,8 @@ class Signature(SQLModel, table=True):
     parting: bytes | None = None
     address: bytes | None = None
     address_index: bytes | None = None
+    flags: str = Field(default="", max_length=120)
+    cluster: str | None = Field(default=None, max_length=32, index=True)
     mailed_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
     created_at: datetime = Field(sa_type=UTCDateTime)
     confirmed_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
@@ -114,6 +116,15 @@ class Signature(SQLModel, table=True):
     def place(self, column: str) -> str:
         """What a sealed value of this row is bound to."""
         return place(column, self.id, self.statement_id)
+
+    def release(self, now: datetime) -> None:
+        """A moderator lets what the screening held back be confirmed after all."""
+        self._move(State.SCREENED, State.PENDING)
+        self.mailed_at = now
+
+    def marks(self) -> list[str]:
+        """What the door noted, for the moderator."""
+        return self.flags.split()
 
     def confirm(self, now: datetime) -> None:
         """The person behind the address said yes."""
@@ -201,6 +212,15 @@ class MailedLink(SQLModel, table=True):
         self.tries += 1
         if self.tries >= MAX_TRIES:
             self.tries, self.locked_until = 0, now + LOCK
+
+
+class UsedChallenge(SQLModel, table=True):
+    """A proof of work that was spent: each counts once."""
+
+    __tablename__ = "used_challenge"
+
+    mark: bytes = Field(primary_key=True)
+    expires_at: datetime = Field(sa_type=UTCDateTime, index=True)
 
 
 class Muted(SQLModel, table=True):

@@ -7,15 +7,15 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Depends, Request
 from sqlmodel import Session
 from starlette.concurrency import run_in_threadpool
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 
 from app.clock import utcnow
 from app.db import Db, ReadDb
 from app.errors import N_, DomainError
-from app.signatures import actions, queries, signing
+from app.signatures import actions, queries, screening, signing
+from app.signatures.admission import admit, level
 from app.signatures.confirming import Confirming, Result
 from app.signatures.forms import ConfirmForm, Signer, SignForm
-from app.signatures.identity import canonical_address
 from app.signatures.intake import intakes_of
 from app.signatures.links import prove, proven
 from app.signatures.models import Signature, State, Visibility
@@ -27,6 +27,7 @@ from app.statements.queries import Reading, reading
 from app.tokens import new_token
 from app.web import cookies
 from app.web.forms import Problem, Submission, check, submitted
+from app.web.headers import NO_STORE
 from app.web.layers import wait_outside
 from app.web.limits import limits_of
 from app.web.responses import acting_page, see_other
@@ -49,7 +50,8 @@ class KindNotAsked(DomainError):
 @router.get("/statements/{slug}/sign")
 def sign_form(request: Request, statement: OpenStatement, shown: StatementReading, kind: Literal["organisation", "individual"] | None = None) -> Response:
     """The form on a page of its own."""
-    return acting_page(request, "signatures/sign.html", shown=shown, form=Submission[SignForm]({"kind": kind} if kind else {}))
+    since = screening.stamp(statement.id, utcnow())
+    return acting_page(request, "signatures/sign.html", shown=shown, form=Submission[SignForm]({"kind": kind} if kind else {}), since=since)
 
 
 @router.post("/statements/{slug}/sign")
@@ -58,13 +60,14 @@ async def sign(request: Request, shown: RecentReading, form: Annotated[Submissio
     began, statement = time.monotonic(), shown.statement
     statement.must_be_open(utcnow())
     if form.data is None:
-        return await run_in_threadpool(acting_page, request, "signatures/sign.html", 422, shown=shown, form=form)
+        since = screening.stamp(statement.id, utcnow())
+        return await run_in_threadpool(acting_page, request, "signatures/sign.html", 422, shown=shown, form=form, since=since)
     if not statement.takes(form.data.kind):
         raise KindNotAsked(NOT_ASKED)
     secret, cookie_hash = new_token()
-    asked = (request, statement, form.data)
-    screened, held_back = _screened(*asked) if limits_of(request).local else await run_in_threadpool(_screened, *asked)
-    post = Post(statement.id, form.data, scope_language(request.scope).code, cookie_hash, screened, held_back)
+    asked = (request, statement, form.data, utcnow())
+    admission = admit(*asked) if limits_of(request).local else await run_in_threadpool(admit, *asked)
+    post = Post(statement.id, form.data, scope_language(request.scope).code, cookie_hash, admission)
     wait_outside(request)
     await intakes_of(request).signing.submit(post)
     await asyncio.sleep(began + ANSWER_AFTER - time.monotonic())
@@ -73,13 +76,11 @@ async def sign(request: Request, shown: RecentReading, form: Annotated[Submissio
     return response
 
 
-def _screened(request: Request, statement: Statement, form: SignForm) -> tuple[bool, bool]:
-    """Whether the post is screened, and whether its mail is held back; raises TooMany."""
-    limits = limits_of(request)
-    limits.check_network(request, "sign", "60/minute", "600/hour")
-    person = canonical_address(form.email)
-    may_mail = limits.allows("mail", "3/day", f"{statement.id} {person}") & limits.allows("mail", "8/day", person)
-    return bool(form.subject), not may_mail
+@router.get("/statements/{slug}/challenge")
+def challenge(request: Request, statement: OpenStatement) -> Response:
+    """A proof of work for one signature, harder while many sign."""
+    limits_of(request).check_network(request, "challenge", "120/minute")
+    return JSONResponse(screening.challenge(statement.id, level(request), utcnow()), 200, {"Cache-Control": NO_STORE})
 
 
 @router.get("/statements/{slug}/check-your-mail")

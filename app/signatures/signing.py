@@ -14,12 +14,14 @@ from app.db import insert_new
 from app.errors import DomainError
 from app.keys.queries import keyring
 from app.outbox.actions import enqueue, enqueue_all, mail_row
+from app.outbox.pace import paced
 from app.sealing import Keyring
 from app.signatures import queries
+from app.signatures.admission import PLAIN, PROVEN, Admission, rates_of
 from app.signatures.forms import Signer, SignForm, Typed
 from app.signatures.identity import canonical_address, name_language
 from app.signatures.links import link_row
-from app.signatures.models import LIVING, Kind, MailedLink, Muted, Signature, State, place
+from app.signatures.models import LIVING, Kind, MailedLink, Muted, Signature, State, UsedChallenge, place
 from app.signatures.particulars import Particulars
 from app.signatures.retention import CONFIRM_WITHIN, NOTICE_VERSION
 from app.statements.models import Statement
@@ -31,17 +33,13 @@ _QUIET = timedelta(hours=24)
 
 @dataclass(frozen=True)
 class Post:
-    """One valid form, as it waits to be written.
-
-    `screened` is kept without mail; `held_back` is mailed a day later; `cookie_hash` belongs to the browser's cookie.
-    """
+    """One valid form, as it waits to be written; `cookie_hash` belongs to the browser's cookie."""
 
     statement_id: UUID
     form: SignForm
     language: str
     cookie_hash: bytes
-    screened: bool = False
-    held_back: bool = False
+    admission: Admission
 
 
 @dataclass(frozen=True)
@@ -51,6 +49,26 @@ class _Known:
     id: UUID
     state: State
     mailed_at: datetime | None
+
+
+@dataclass(frozen=True)
+class _Item:
+    """A post with its blind index, and whether it brought a proof of work that nobody used before."""
+
+    index: bytes
+    post: Post
+    proven: bool
+
+    @property
+    def flags(self) -> str:
+        """What the moderator reads."""
+        replayed = self.post.admission.proof is not None and not self.proven
+        return " ".join((*self.post.admission.flags, *(("replay",) if replayed else ())))
+
+    @property
+    def lane(self) -> str:
+        """Which half of the mail it is for."""
+        return PROVEN if self.proven else PLAIN
 
 
 def sign_all(session: Session, posts: Sequence[Post], now: datetime) -> list[DomainError | None]:
@@ -81,81 +99,104 @@ class _Table:
         self.links: list[dict[str, Any]] = []
         self.mails: list[dict[str, Any]] = []
 
-    def take(self, posts: Iterable[Post]) -> None:
+    def take(self, posts: Sequence[Post]) -> None:
         """Write signatures, links and mails. The answer is the same for every address, known or not."""
-        # In the order of the index, so that two nodes never wait for each other's rows in a circle.
-        indexed = sorted(((self.ring.index(canonical_address(post.form.email)), post) for post in posts), key=lambda pair: pair[0])
-        indexed = self._spoken_to(indexed)
-        known = self._known([index for index, _ in indexed])
-        fresh = [(self._row(index, post), post) for index, post in indexed if index not in known or post.screened]
+        items = self._items(posts)
+        known = self._known([item.index for item in items])
+        fresh = [(self._row(item), item) for item in items if item.post.admission.screened or item.index not in known]
         made = insert_new(self.session, Signature, [row for row, _ in fresh], "id")
-        for row, post in fresh:
-            if row["id"] in made and not post.screened:
-                self._ask(row["id"], post)
-        for index, post in indexed:
-            if index in known and not post.screened:
-                self._again(known[index], post)
+        wanted = [(row["id"], item) for row, item in fresh if row["id"] in made and not item.post.admission.screened]
+        rates = [rates_of(item.post.form.email, item.post.admission.cluster, item.proven) for _, item in wanted]
+        for (key, item), due in zip(wanted, paced(self.session, rates, self.now), strict=True):
+            self._ask(key, item, max(due, self.now + _QUIET) if item.post.admission.held_back else due)
+        for item in items:
+            if item.index in known and not item.post.admission.screened:
+                self._again(known[item.index], item)
         insert_new(self.session, MailedLink, self.links, "token_hash")
         enqueue_all(self.session, self.mails)
 
-    def _spoken_to(self, indexed: list[tuple[bytes, Post]]) -> list[tuple[bytes, Post]]:
-        """Without those whose owner wants no more mail about this statement."""
-        marks = {muting_mark(self.house, self.statement.id, post.form.email): index for index, post in indexed}
-        muted = {marks[mark] for mark in self.session.exec(select(Muted.mark).where(col(Muted.mark).in_(marks)))}
-        return [pair for pair in indexed if pair[0] not in muted]
+    def _items(self, posts: Sequence[Post]) -> list[_Item]:
+        """Without those whose owner wants no more mail; in the order of the index, so that two nodes never wait for each
+        other's rows in a circle.
+        """
+        marks = [muting_mark(self.house, self.statement.id, post.form.email) for post in posts]
+        muted = set(self.session.exec(select(Muted.mark).where(col(Muted.mark).in_(marks))))
+        unspent = self._spend(posts)
+        items = []
+        for mark, post in zip(marks, posts, strict=True):
+            proof = post.admission.proof
+            proven = proof is not None and proof.mark in unspent
+            unspent.discard(proof.mark if proof else b"")
+            if mark not in muted:
+                items.append(_Item(self.ring.index(canonical_address(post.form.email)), post, proven))
+        return sorted(items, key=lambda item: item.index)
+
+    def _spend(self, posts: Iterable[Post]) -> set[bytes]:
+        """The marks of the proofs that were not spent before."""
+        proofs = {post.admission.proof.mark: post.admission.proof for post in posts if post.admission.proof}
+        rows = [{"mark": mark, "expires_at": proofs[mark].expires_at} for mark in sorted(proofs)]
+        return insert_new(self.session, UsedChallenge, rows, "mark")
 
     def _known(self, indexes: list[bytes]) -> dict[bytes, _Known]:
         columns = select(Signature.address_index, Signature.id, Signature.state, Signature.mailed_at)
         rows = columns.where(Signature.statement_id == self.statement.id, col(Signature.address_index).in_(indexes), col(Signature.state).in_(LIVING))
         return {index: _Known(key, State(state), mailed_at) for index, key, state, mailed_at in self.session.exec(rows) if index is not None}
 
-    def _row(self, index: bytes, post: Post) -> dict[str, Any]:
-        key, form = uuid4(), post.form
+    def _row(self, item: _Item) -> dict[str, Any]:
+        key, post = uuid4(), item.post
         return {
             "id": key,
             "statement_id": self.statement.id,
             "revision_id": self.revision_id,
-            "state": State.SCREENED if post.screened else State.PENDING,
+            "state": State.SCREENED if post.admission.screened else State.PENDING,
             "page_language": post.language,
-            "address_index": index,
-            "address": self.ring.seal(form.email.encode(), place("address", key, self.statement.id)),
+            "address_index": item.index,
+            "address": self.ring.seal(post.form.email.encode(), place("address", key, self.statement.id)),
+            "flags": item.flags,
+            "cluster": post.admission.cluster,
             "mailed_at": self.now,
             "created_at": self.now,
-            **written(self.ring, key, self.statement.id, form, post.language),
+            **written(self.ring, key, self.statement.id, post.form, post.language),
         }
 
-    def _again(self, known: _Known, post: Post) -> None:
+    def _again(self, known: _Known, item: _Item) -> None:
         """Somebody typed an address that holds a signature: its owner is told, at most once a day."""
         if known.mailed_at is not None and self.now - known.mailed_at < _QUIET:
             return
         if known.state is State.PENDING:
-            self._ask(known.id, post)
+            self._ask(known.id, item, self.now)
         else:
             row, token, code = link_row(self.house, known.id, hash_token(secrets.token_hex(32)), self.now, None)
             self.links.append(row)
-            self._mail("already_signed", post, {"slug": self.statement.slug, "token": token, "code": code}, known.id)
+            self._mail("already_signed", item, {"slug": self.statement.slug, "token": token, "code": code}, known.id)
         self.session.execute(sa.update(Signature).where(col(Signature.id) == known.id).values(mailed_at=self.now))
 
-    def _ask(self, signature_id: UUID, post: Post) -> None:
-        due = self.now + _QUIET if post.held_back else self.now
-        row, token, code = link_row(self.house, signature_id, post.cookie_hash, self.now, due + CONFIRM_WITHIN)
+    def _ask(self, signature_id: UUID, item: _Item, due: datetime) -> None:
+        row, token, code = link_row(self.house, signature_id, item.post.cookie_hash, self.now, due + CONFIRM_WITHIN)
         self.links.append(row)
-        self._mail("confirm", post, {"token": token, "code": code}, signature_id, due, due + CONFIRM_WITHIN)
+        self._mail("confirm", item, {"token": token, "code": code}, signature_id, due, due + CONFIRM_WITHIN)
 
-    def _mail(self, name: str, post: Post, context: dict[str, str], about: UUID, due_at: datetime | None = None, expires_at: datetime | None = None) -> None:
-        self.mails.append(mail_row(self.ring, name, post.form.email, post.language, self.now, context, self.statement.id, expires_at, due_at, about))
+    def _mail(self, name: str, item: _Item, context: dict[str, str], about: UUID, due_at: datetime | None = None, expires_at: datetime | None = None) -> None:
+        to, words = item.post.form.email, item.post.language
+        self.mails.append(mail_row(self.ring, name, to, words, self.now, context, self.statement.id, expires_at, due_at, about, item.lane))
 
 
 def ask_again(session: Session, statement: Statement, secret: str, now: datetime) -> None:
     """Another letter to the browser that signed and lost the first, at most twice in 24 hours; nothing for any other."""
     signature = queries.pending_of(session, statement.id, hash_token(secret))
-    to = queries.address(session, signature) if signature else None
-    if signature is None or to is None or queries.links_since(session, signature.id, now - _QUIET) > 2:
+    if signature is not None and queries.links_since(session, signature.id, now - _QUIET) <= 2:
+        ask(session, signature, now, hash_token(secret))
+
+
+def ask(session: Session, signature: Signature, now: datetime, cookie_hash: bytes = b"") -> None:
+    """Mail a fresh link that confirms a signature, for the browser with the cookie if one is given."""
+    to = queries.address(session, signature)
+    if to is None:
         return
     expires = now + CONFIRM_WITHIN
-    row, token, code = link_row(keyring(session, None), signature.id, hash_token(secret), now, expires)
+    row, token, code = link_row(keyring(session, None), signature.id, cookie_hash or hash_token(secrets.token_hex(32)), now, expires)
     session.add(MailedLink(**row))
-    enqueue(session, "confirm", to, signature.page_language, now, {"token": token, "code": code}, statement.id, expires, None, signature.id)
+    enqueue(session, "confirm", to, signature.page_language, now, {"token": token, "code": code}, signature.statement_id, expires, None, signature.id)
 
 
 def muting_mark(house: Keyring, statement_id: UUID, address: str) -> bytes:

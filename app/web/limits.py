@@ -5,6 +5,7 @@ import hmac
 import secrets
 import threading
 import time
+from collections.abc import Callable
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address
 
@@ -114,6 +115,22 @@ class Limits:
             except RedisError:
                 pass
         return self._own.hit(item, rule, mark)
+
+    def count(self, name: str, seconds: int) -> None:
+        """Count one of something for so long, whoever did it."""
+        self._on_shared(lambda storage: storage.incr(f"undersigned:{name}", seconds))
+
+    def counted(self, name: str) -> int:
+        """What `count` has counted."""
+        return self._on_shared(lambda storage: storage.get(f"undersigned:{name}"))
+
+    def _on_shared(self, act: Callable[[Storage], int]) -> int:
+        if self._redis:
+            try:
+                return act(self._redis)
+            except RedisError:
+                pass
+        return act(self._own.storage)
 
     def check_network(self, request: Request, rule: str, *limits: str) -> None:
         """Count one act of the caller's network; raises TooMany."""

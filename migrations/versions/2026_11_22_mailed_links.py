@@ -11,22 +11,24 @@ depends_on = None
 BEFORE = ('pending', 'confirmed', 'approved', 'published', 'rejected', 'removed', 'expired')
 AFTER = ('screened', 'pending', 'confirmed', 'approved', 'published', 'rejected', 'removed', 'withdrawn', 'expired')
 
-
-def _state(values):
-    return sa.Enum(*values, name='state', native_enum=False, create_constraint=True, length=20)
+ACTS = ('approve', 'reject', 'remove', 'restore', 'correct', 'decline', 'release', 'ask', 'settle')
 
 
-def _states(before, after):
+def _check(table, column, values):
     """A CHECK cannot be altered: it is dropped and written anew."""
-    listed = ', '.join(f"'{value}'" for value in after)
-    with op.batch_alter_table('signature', schema=None) as batch_op:
-        batch_op.drop_constraint(op.f('ck_signature_state'), type_='check')
-        batch_op.create_check_constraint(op.f('ck_signature_state'), f'state IN ({listed})')
+    listed = ', '.join(f"'{value}'" for value in values)
+    with op.batch_alter_table(table, schema=None) as batch_op:
+        batch_op.drop_constraint(op.f(f'ck_{table}_{column}'), type_='check')
+        batch_op.create_check_constraint(op.f(f'ck_{table}_{column}'), f'{column} IN ({listed})')
 
 
 def upgrade() -> None:
-    _states(BEFORE, AFTER)
+    _check('signature', 'state', AFTER)
+    _check('decision', 'act', ACTS)
     with op.batch_alter_table('signature', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('flags', sa.String(length=120), nullable=False, server_default=''))
+        batch_op.add_column(sa.Column('cluster', sa.String(length=32), nullable=True))
+        batch_op.create_index(batch_op.f('ix_signature_cluster'), ['cluster'], unique=False)
         batch_op.add_column(sa.Column('mailed_at', sa.DateTime(timezone=True), nullable=True))
         batch_op.add_column(sa.Column('correction', sa.LargeBinary(), nullable=True))
         batch_op.add_column(sa.Column('parting', sa.LargeBinary(), nullable=True))
@@ -54,6 +56,22 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_mailed_link_cookie_hash'), ['cookie_hash'], unique=False)
 
 
+    with op.batch_alter_table('outbox_mail', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('lane', sa.String(length=20), nullable=False, server_default=''))
+    op.create_table('mail_pace',
+    sa.Column('mark', sa.LargeBinary(), nullable=False),
+    sa.Column('free_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('mark', name=op.f('pk_mail_pace'))
+    )
+    op.create_table('used_challenge',
+    sa.Column('mark', sa.LargeBinary(), nullable=False),
+    sa.Column('expires_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('mark', name=op.f('pk_used_challenge'))
+    )
+    with op.batch_alter_table('mail_pace', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_mail_pace_free_at'), ['free_at'], unique=False)
+    with op.batch_alter_table('used_challenge', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_used_challenge_expires_at'), ['expires_at'], unique=False)
     op.create_table('muted_address',
     sa.Column('mark', sa.LargeBinary(), nullable=False),
     sa.Column('statement_id', sa.Uuid(), nullable=False),
@@ -66,7 +84,11 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    op.drop_table('muted_address')
+    for table in ('muted_address', 'used_challenge', 'mail_pace'):
+        op.drop_table(table)
+    with op.batch_alter_table('outbox_mail', schema=None) as batch_op:
+        batch_op.drop_column('lane')
+    op.execute("DELETE FROM decision WHERE act NOT IN ('approve', 'reject', 'remove') OR signature_id IN (SELECT id FROM signature WHERE state IN ('screened', 'withdrawn'))")
     op.execute("DELETE FROM signature WHERE state IN ('screened', 'withdrawn')")
     op.create_table('confirmation',
     sa.Column('token_hash', sa.LargeBinary(), nullable=False),
@@ -86,6 +108,8 @@ def downgrade() -> None:
     op.drop_table('mailed_link')
     with op.batch_alter_table('signature', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_signature_corrected_at'))
-        for column in ('corrected_at', 'parting', 'correction', 'mailed_at'):
+        batch_op.drop_index(batch_op.f('ix_signature_cluster'))
+        for column in ('cluster', 'flags', 'corrected_at', 'parting', 'correction', 'mailed_at'):
             batch_op.drop_column(column)
-    _states(AFTER, BEFORE)
+    _check('signature', 'state', BEFORE)
+    _check('decision', 'act', ACTS[:3])

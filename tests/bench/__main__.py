@@ -20,6 +20,7 @@ from app.db import Database
 from app.keys.queries import keyring
 from app.outbox.models import Mail
 from app.settings import Settings, get_settings
+from app.signatures.admission import Admission
 from app.signatures.forms import SignForm
 from app.signatures.signing import Post, sign_all
 from app.statements.queries import get
@@ -97,7 +98,7 @@ def _links(folder: Path, url: str) -> str:
         forms = [SignForm.model_validate(cast.individual(email=f"c{start + n}@post-office.org")) for n in range(500)]
         with database.transaction() as session:
             statement = get(session, cast.SLUG)
-            sign_all(session, [Post(statement.id, form, "en", hashed) for form, (_, hashed) in zip(forms, made, strict=True)], utcnow())
+            sign_all(session, [Post(statement.id, form, "en", hashed, Admission()) for form, (_, hashed) in zip(forms, made, strict=True)], utcnow())
         secrets |= {form.email: secret for form, (secret, _) in zip(forms, made, strict=True)}
     with database.reading() as session:
         ring = keyring(session, statement.id)

@@ -7,6 +7,7 @@ from typing import Any
 from sqlmodel import col, select
 
 from app.clock import utcnow
+from app.signatures.admission import Admission
 from app.signatures.forms import SignForm
 from app.signatures.models import Signature, State
 from app.signatures.signing import Post, sign_all
@@ -74,7 +75,7 @@ def approve(site: Site, count: int, **changes: str) -> None:
         known = set(session.exec(select(Signature.id)))
         for number in range(len(known), len(known) + count):
             typed = cast.individual(email=f"approved-{number}@post-office.org", name=f"Approved {number:03}")
-            sign_all(session, [Post(statement.id, SignForm.model_validate({**typed, **changes}), "en", hash_token(str(number)))], utcnow())
+            sign_all(session, [Post(statement.id, SignForm.model_validate({**typed, **changes}), "en", hash_token(str(number)), Admission())], utcnow())
         for row in session.exec(select(Signature).where(Signature.state == State.PENDING).order_by(col(Signature.created_at))):
             row.confirm(utcnow())
             row.approve(utcnow())

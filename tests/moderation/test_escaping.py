@@ -13,6 +13,7 @@ from app.clock import utcnow
 from app.keys.queries import keyring
 from app.outbox.models import Mail
 from app.outbox.queries import letter
+from app.signatures.admission import Admission
 from app.signatures.forms import SignForm
 from app.signatures.models import Kind, Signature, Visibility
 from app.signatures.signing import Post, sign_all
@@ -42,7 +43,7 @@ def forced(site: Site, payload: str, kind: Kind) -> UUID:
         kind=kind, website=f"https://site.example/?{payload}", country=payload, visibility=Visibility.PUBLIC, email="x@post-office.org", subject="", **fields
     )
     with site.database.transaction() as session:
-        sign_all(session, [Post(get(session, cast.SLUG).id, form, "en", b"")], utcnow())
+        sign_all(session, [Post(get(session, cast.SLUG).id, form, "en", b"", Admission())], utcnow())
         row = session.exec(select(Signature)).one()
         ring = keyring(session, row.statement_id)
         row.address = ring.seal(f'"{payload}"@post-office.org'.encode(), row.place("address"))

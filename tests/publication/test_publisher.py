@@ -246,7 +246,7 @@ def test_a_publisher_that_fails_half_way_leaves_nothing_half_done(site: Site, mo
             raise RuntimeError
         return fold(text)
 
-    monkeypatch.setattr("app.publication.publisher.fold", failing)
+    monkeypatch.setattr("app.signatures.listing.fold", failing)
     with pytest.raises(RuntimeError):
         publish_due(site.database)
     assert moved(site) == before

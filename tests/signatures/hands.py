@@ -19,6 +19,7 @@ from app.clock import utcnow
 from app.keys.queries import keyring
 from app.outbox.models import Mail
 from app.settings import get_settings
+from app.signatures.admission import Admission
 from app.signatures.forms import SignForm
 from app.signatures.models import Signature
 from app.signatures.signing import Post, sign_all
@@ -136,7 +137,7 @@ def sign_many(site: Site, people: Iterable[dict[str, str]], slug: str = cast.SLU
     secrets = {form.email: secret for form, (secret, _) in zip(forms, made, strict=True)}
     with site.database.transaction() as session:
         statement = get(session, slug)
-        posts = [Post(statement.id, form, "en", hashed) for form, (_, hashed) in zip(forms, made, strict=True)]
+        posts = [Post(statement.id, form, "en", hashed, Admission()) for form, (_, hashed) in zip(forms, made, strict=True)]
         assert set(sign_all(session, posts, now or utcnow())) <= {None}
     with site.database.reading() as session:
         ring = keyring(session, statement.id)

@@ -123,17 +123,18 @@ def test_a_refused_request_gets_no_cookie_and_a_human_page_in_the_language_of_th
 
 def test_the_same_requests_from_our_own_pages_are_accepted(site_on_sqlite: Site) -> None:
     scene = Scene(site_on_sqlite)
-    routes = sorted(unsafe_routes(site_on_sqlite.app), key=lambda route: ["approve", "remove", "confirm", "sign", "reject", "sign-out"].index(_act(route[1])))
+    order = ["approve", "remove", "confirm", "sign", "reject", "", "sign-out"]
+    routes = sorted(unsafe_routes(site_on_sqlite.app), key=lambda route: order.index(_act(route[1])))
     for method, path in routes:
         if path.endswith("/reject"):
             scene.confirmed = next(str(row.id) for row in site_on_sqlite.rows() if row.state is State.CONFIRMED)
         answer = scene.send(method, path, OURS)
-        assert answer.status_code in {200, 303}, (path, answer.text)
+        # What else there is may be in no state for this act, but no check of the origin stops it.
+        assert answer.status_code in ({200, 303} if _act(path) else {200, 303, 404, 409, 422}), (path, answer.text)
 
 
 def _act(path: str) -> str:
-    known = {"approve", "remove", "reject", "sign-out"}
-    return next((part for part in path.split("/") if part in known), "confirm" if "/confirm/" in path else "sign")
+    return next((act for act in ("approve", "remove", "reject", "sign-out", "sign", "confirm") if path.endswith(f"/{act}") or f"/{act}/" in path), "")
 
 
 @pytest.mark.parametrize("headers", [{"Sec-Fetch-Site": "same-origin"}, {"Origin": ORIGIN}, {"Origin": "http://LOCALHOST:8000"}])

@@ -1,0 +1,72 @@
+"""How fast mail may leave: each rate is a clock that runs ahead by a step for every mail (GCRA, ITU-T I.371); what is too
+much is delayed, never dropped.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlmodel import Session, col, select
+
+from app.db import insert_new
+from app.keys.queries import keyring
+from app.outbox.models import MailPace
+
+
+@dataclass(frozen=True)
+class Rate:
+    """So many mails an hour under a name, of which `burst` may leave at once."""
+
+    name: str
+    per_hour: int
+    burst: int
+
+    @property
+    def step(self) -> timedelta:
+        """From one mail to the next."""
+        return timedelta(hours=1) / self.per_hour
+
+
+def paced(session: Session, mails: Sequence[Sequence[Rate]], now: datetime) -> list[datetime]:
+    """When each mail may leave, given the rates it has to keep to."""
+    index = keyring(session, None).index
+    marks = {rate.name: index(f"pace {rate.name}") for rates in mails for rate in rates}
+    clocks = _held(session, sorted(marks.values()), now)
+    dues = []
+    for rates in mails:
+        due = now
+        for rate in rates:
+            clock = max(clocks[marks[rate.name]], now)
+            due = max(due, clock - rate.step * (rate.burst - 1))
+            clocks[marks[rate.name]] = clock + rate.step
+        dues.append(due)
+    _store(session, clocks)
+    return dues
+
+
+def allowance(session: Session, rate: Rate, now: datetime, wanted: int) -> int:
+    """How many of `wanted` mails may leave now under one rate; they are counted."""
+    mark = keyring(session, None).index(f"pace {rate.name}")
+    clock = max(_held(session, [mark], now)[mark], now)
+    granted = min(wanted, max(0, int((now - clock) / rate.step) + rate.burst))
+    _store(session, {mark: clock + rate.step * granted})
+    return granted
+
+
+def forget_clocks(session: Session, now: datetime) -> None:
+    """Drop the clocks that stand still."""
+    session.execute(sa.delete(MailPace).where(col(MailPace.free_at) < now))
+
+
+def _held(session: Session, marks: list[bytes], now: datetime) -> dict[bytes, datetime]:
+    """The clocks, made where missing and held for this transaction, in one order so that nobody waits in a circle."""
+    insert_new(session, MailPace, [{"mark": mark, "free_at": now} for mark in marks], "mark")
+    rows = select(MailPace.mark, MailPace.free_at).where(col(MailPace.mark).in_(marks)).order_by(col(MailPace.mark)).with_for_update()
+    return dict(session.exec(rows).all())
+
+
+def _store(session: Session, clocks: dict[bytes, datetime]) -> None:
+    if clocks:
+        moved = sa.update(MailPace).where(col(MailPace.mark) == sa.bindparam("known")).values(free_at=sa.bindparam("then"))
+        session.connection().execute(moved, [{"known": mark, "then": moment} for mark, moment in clocks.items()])
