@@ -10,7 +10,7 @@ import structlog
 from app.accounts.actions import sweep_sessions
 from app.clock import utcnow
 from app.db import Database
-from app.moderation.actions import notify_moderators
+from app.moderation.actions import notify_moderators, notify_of_reports
 from app.outbox.actions import forget_finished
 from app.outbox.worker import deliver_due
 from app.publication.publisher import publish_due
@@ -32,7 +32,7 @@ class Job:
 
 def _notify(database: Database) -> int:
     with database.transaction() as session:
-        return notify_moderators(session, utcnow())
+        return notify_moderators(session, utcnow()) + notify_of_reports(session, utcnow())
 
 
 def _sweep(database: Database) -> int:

@@ -24,7 +24,7 @@ from app.moderation import console as moderation_console
 from app.outbox import routes as mailbox
 from app.pages import routes as pages
 from app.settings import ROOT, get_settings
-from app.signatures import own_page
+from app.signatures import outsiders, own_page
 from app.signatures import routes as signatures
 from app.signatures.intake import Intakes
 from app.web import errors
@@ -68,7 +68,16 @@ def create_app(database: Database | None = None, jobs: bool = True) -> ASGIApp:
     app.state.database, app.state.limits = database, Limits(settings.redis_url.get_secret_value())
     app.state.intakes, app.state.readings = Intakes(database), {}
     settings.root_key()
-    for router in (signatures.router, own_page.router, feeds.router, pages.router, widget.router, accounts_console.router, moderation_console.router):
+    for router in (
+        signatures.router,
+        own_page.router,
+        outsiders.router,
+        feeds.router,
+        pages.router,
+        widget.router,
+        accounts_console.router,
+        moderation_console.router,
+    ):
         app.include_router(router)
     if settings.development:
         app.include_router(mailbox.router)

@@ -1,5 +1,6 @@
 """Approve, reject, remove: the transition, the record and the mail, in one transaction."""
 
+from contextlib import suppress
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -8,15 +9,16 @@ from sqlmodel import Session
 
 from app.accounts.models import Account, Role
 from app.accounts.queries import addresses
-from app.errors import N_, Conflict, NotFound
+from app.errors import N_, Conflict, Gone, NotFound
 from app.keys.queries import keyring
 from app.moderation import queries
 from app.moderation.models import Act, Decision, Removal
 from app.outbox.actions import enqueue
 from app.outbox.queries import last_queued
+from app.signatures import reporting
 from app.signatures.links import mint
 from app.signatures.listing import become, delist, relist
-from app.signatures.models import Kind, Signature
+from app.signatures.models import Kind, Report, Signature
 from app.signatures.particulars import Correction
 from app.signatures.queries import address, correction
 from app.signatures.signing import ask
@@ -92,6 +94,36 @@ def decline_correction(session: Session, signature_id: UUID, moderator: Account,
     return signature
 
 
+def inquire(session: Session, signature_id: UUID, moderator: Account, to: str, now: datetime) -> Signature:
+    """Ask the organisation at an address it publishes itself; raises NotFound, Conflict."""
+    signature = _locked(session, signature_id)
+    reporting.inquire(session, signature, to, now)
+    _record(session, signature, moderator, Act.ASK, now, words=to)
+    return signature
+
+
+def settle(session: Session, report_id: UUID, moderator: Account, now: datetime) -> None:
+    """A report needs nothing more; raises NotFound, Conflict when it was settled before."""
+    report = session.get(Report, report_id, with_for_update=True)
+    if report is None:
+        raise NotFound(N_("There is no such report."))
+    if report.settled_at:
+        raise Conflict(N_("Somebody has settled this report already."))
+    report.settled_at = now
+    _record(session, session.get_one(Signature, report.signature_id), moderator, Act.SETTLE, now, report.reason.value)
+
+
+def notify_of_reports(session: Session, now: datetime) -> int:
+    """Mail the moderators when a name was reported, at most once an hour; how many mails."""
+    newest, last = queries.newest_report(session), last_queued(session, "reported")
+    if newest is None or (last and (newest <= last or now - last < _QUIET)):
+        return 0
+    staff = addresses(session, Role.MODERATOR)
+    for to in staff:
+        enqueue(session, "reported", to, "en", now, {})
+    return len(staff)
+
+
 def _corrected(session: Session, signature_id: UUID) -> tuple[Signature, Correction]:
     signature = _locked(session, signature_id)
     wish = correction(session, signature)
@@ -129,7 +161,8 @@ def _locked(session: Session, signature_id: UUID) -> Signature:
 def _record(session: Session, signature: Signature, moderator: Account, act: Act, now: datetime, code: str = "", words: str = "") -> None:
     decision = Decision(signature_id=signature.id, account_id=moderator.id, act=act, code=code, decided_at=now)
     if words:
-        decision.words = keyring(session, signature.statement_id).seal(words.encode(), decision.place())
+        with suppress(Gone):  # after the keys were destroyed no words can be kept, but a name may still have to go
+            decision.words = keyring(session, signature.statement_id).seal(words.encode(), decision.place("words"))
     session.add(decision)
 
 

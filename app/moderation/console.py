@@ -11,14 +11,16 @@ from app.accounts.models import Account, Role
 from app.clock import utcnow
 from app.db import Db, ReadDb
 from app.moderation import actions, queries
-from app.moderation.forms import RejectForm, RemoveForm
+from app.moderation.forms import InquiryForm, RejectForm, RemoveForm
 from app.moderation.wording import names
+from app.signatures.wording import complaints
 from app.web.forms import Submission, submitted
 from app.web.responses import acting_page, see_other
 from app.web.templates import scope_language
 
 router = APIRouter(prefix="/console", include_in_schema=False)
 Rejection = Annotated[Submission[RejectForm], Depends(submitted(RejectForm))]
+Asking = Annotated[Submission[InquiryForm], Depends(submitted(InquiryForm))]
 Removing = Annotated[Submission[RemoveForm], Depends(submitted(RemoveForm))]
 
 
@@ -92,6 +94,30 @@ def decline_correction(request: Request, moderator: Moderator, reading: ReadDb, 
     return see_other(request, "/console?done=declined")
 
 
+@router.post("/signatures/{signature_id}/inquire")
+def inquire(request: Request, moderator: Moderator, reading: ReadDb, db: Db, signature_id: UUID, form: Asking) -> Response:
+    """Ask the organisation whether it signed."""
+    if form.data is None:
+        return _page(request, moderator, reading, queries.card(reading, signature_id), queries.queue(reading), 422, form)
+    actions.inquire(db, signature_id, moderator, form.data.to, utcnow())
+    return see_other(request, f"/console/signatures/{signature_id}")
+
+
+@router.get("/reports")
+def reports(request: Request, staff: Staff, db: ReadDb, done: str = "") -> Response:
+    """Names of the lists that somebody reported."""
+    context: dict[str, Any] = {"items": queries.reports(db), "waiting": queries.waiting(db)[0], "may_decide": staff.role.includes(Role.MODERATOR)}
+    context["reasons"] = complaints(scope_language(request.scope))
+    return acting_page(request, "moderation/reports.html", staff=staff, done=done, **context)
+
+
+@router.post("/reports/{report_id}/settle")
+def settle(request: Request, moderator: Moderator, db: Db, report_id: UUID) -> Response:
+    """Nothing more to do about a report."""
+    actions.settle(db, report_id, moderator, utcnow())
+    return see_other(request, "/console/reports?done=settled")
+
+
 @router.get("/screened")
 def screened(request: Request, staff: Staff, db: ReadDb, done: str = "") -> Response:
     """What the screening holds back: nobody was told, nothing was mailed."""
@@ -114,7 +140,7 @@ def _page(
     card: queries.Card | None,
     items: list[queries.Item],
     status: int = 200,
-    form: Submission[RejectForm] | Submission[RemoveForm] | None = None,
+    form: Submission[RejectForm] | Submission[RemoveForm] | Submission[InquiryForm] | None = None,
     done: str = "",
 ) -> Response:
     context: dict[str, Any] = {

@@ -4,9 +4,11 @@ from pydantic import BaseModel, ConfigDict, field_validator
 
 from app.errors import N_
 from app.moderation.models import Removal
+from app.signatures.identity import exact_address
 from app.web.forms import problem
 
 _REASON = N_("Please write the reason: it is mailed to the signer.")
+_ADDRESS = N_("Please write a complete e-mail address, such as name@example.org.")
 _LIMIT = 1000
 _LONG = N_("This is too long: at most %(limit)s characters.")
 
@@ -31,6 +33,21 @@ class RejectForm(BaseModel):
         if not text:
             raise problem(_REASON)
         return text
+
+
+class InquiryForm(BaseModel):
+    """Where to ask an organisation."""
+
+    model_config = ConfigDict(validate_default=True)
+    to: str = ""
+
+    @field_validator("to")
+    @classmethod
+    def _to(cls, value: str) -> str:
+        try:
+            return exact_address(value)
+        except ValueError:
+            raise problem(_ADDRESS) from None
 
 
 class RemoveForm(BaseModel):

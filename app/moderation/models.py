@@ -4,9 +4,12 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID, uuid4
 
-from sqlmodel import Field, SQLModel
+import sqlalchemy as sa
+from sqlmodel import Field, SQLModel, col, select
 
 from app.db import UTCDateTime, enum_type
+from app.keys.models import sealed
+from app.signatures.models import Signature
 
 
 class Act(StrEnum):
@@ -33,6 +36,11 @@ class Removal(StrEnum):
     OTHER = "other"
 
 
+def _of(statement_id: UUID) -> sa.ColumnElement[bool]:
+    return col(Decision.signature_id).in_(select(Signature.id).where(Signature.statement_id == statement_id))
+
+
+@sealed("words", of=_of)
 class Decision(SQLModel, table=True):
     """Who decided what, why and when; the moderator's words are sealed, for they may name the signer."""
 
@@ -46,6 +54,6 @@ class Decision(SQLModel, table=True):
     words: bytes | None = None
     decided_at: datetime = Field(sa_type=UTCDateTime)
 
-    def place(self) -> str:
-        """What the sealed words are bound to."""
-        return f"decision|words|{self.id}|{self.signature_id}"
+    def place(self, column: str) -> str:
+        """What a sealed value of this row is bound to."""
+        return f"decision|{column}|{self.id}|{self.signature_id}"

@@ -1,5 +1,6 @@
 """The queue, and what a moderator needs to decide."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,13 +15,17 @@ from app.errors import N_, NotFound
 from app.i18n import fold
 from app.keys.queries import keyring
 from app.moderation.models import Decision
-from app.signatures.identity import domain_of
-from app.signatures.models import Kind, Signature, State
+from app.organisations.queries import Namesake, known_domain, similar
+from app.signatures.evidence import Evidence
+from app.signatures.identity import domain_of, same_person
+from app.signatures.listing import evidence
+from app.signatures.models import Inquiry, Kind, Report, Signature, State
 from app.signatures.particulars import Correction, Particulars
 from app.signatures.queries import address, correction, particulars, parting
 from app.statements.models import Statement
 
 SHOWN = 50
+_COMPARED = 5000
 
 
 @dataclass(frozen=True)
@@ -43,6 +48,15 @@ class Item:
 
 
 @dataclass(frozen=True)
+class Reported(Item):
+    """A report about a published signature, opened in memory."""
+
+    report: Report
+    words: str
+    contact: str
+
+
+@dataclass(frozen=True)
 class Past:
     """A decision with its moderator and opened words."""
 
@@ -62,6 +76,16 @@ class Card(Item):
     past: list[Past]
     wish: Correction | None
     parting: str
+    evidence: Evidence
+    known_domain: str
+    similar: list[Namesake]
+    people: list[Signature]
+    inquiries: Sequence[Inquiry]
+
+    @property
+    def other_domain(self) -> str:
+        """The domain the directory knows this name by, where the one given is another."""
+        return self.known_domain if self.known_domain not in {"", self.website_domain} else ""
 
     @property
     def domains_match(self) -> bool | None:
@@ -89,6 +113,23 @@ def screened(session: Session) -> list[Item]:
     """The newest signatures that the screening holds back."""
     rows = select(Signature, Statement).join(Statement).where(Signature.state == State.SCREENED)
     return [_item(session, *row) for row in session.exec(rows.order_by(col(Signature.created_at).desc()).limit(SHOWN))]
+
+
+def reports(session: Session) -> list[Reported]:
+    """The reports that nobody has settled, oldest first."""
+    rows = select(Report, Signature, Statement).join(Signature, col(Report.signature_id) == col(Signature.id)).join(Statement)
+    found = session.exec(rows.where(col(Report.settled_at).is_(None)).order_by(col(Report.created_at)).limit(SHOWN))
+    return [_reported(session, report, signature, statement) for report, signature, statement in found]
+
+
+def _reported(session: Session, report: Report, signature: Signature, statement: Statement) -> Reported:
+    said = json.loads(keyring(session, report.statement_id).open(report.words, report.place("words"))) if report.words else {}
+    return Reported(**vars(_item(session, signature, statement)), report=report, words=said.get("words", ""), contact=said.get("contact", ""))
+
+
+def newest_report(session: Session) -> datetime | None:
+    """When the newest report that nobody has settled came in."""
+    return session.exec(select(Report.created_at).where(col(Report.settled_at).is_(None)).order_by(col(Report.created_at).desc()).limit(1)).first()
 
 
 def published(session: Session, q: str, page: int) -> list[Item]:
@@ -119,11 +160,14 @@ def card(session: Session, signature_id: UUID) -> Card:
         _past(session, signature),
         correction(session, signature),
         parting(session, signature),
+        *_organisation(session, item),
+        _namesakes(session, item),
+        session.exec(select(Inquiry).where(Inquiry.signature_id == signature.id).order_by(col(Inquiry.created_at))).all(),
     )
 
 
 def _item(session: Session, signature: Signature, statement: Statement) -> Item:
-    return Item(signature, statement, particulars(session, signature) or Particulars(""))
+    return Item(signature, statement, particulars(session, signature) or signature.shown())
 
 
 def _same(session: Session, item: Item, website: str) -> Sequence[Signature]:
@@ -139,7 +183,29 @@ def _same(session: Session, item: Item, website: str) -> Sequence[Signature]:
     return session.exec(rows.order_by(col(Signature.number)).limit(10)).all()
 
 
+def _organisation(session: Session, item: Item) -> tuple[Evidence, str, list[Namesake]]:
+    """How far the organisation is known, the domain the directory knows it by, and entries of the directory that may be it."""
+    name = item.typed.organisation
+    if item.signature.kind is not Kind.ORGANISATION or not name:
+        return Evidence.DECLARED, "", []
+    return evidence(session, item.signature, item.typed), known_domain(session, name), similar(session, name)
+
+
+def _namesakes(session: Session, item: Item) -> list[Signature]:
+    """Published people whose name is nearly the same in any script: a hint, never a verdict."""
+    if item.signature.kind is Kind.ORGANISATION or not item.typed.name:
+        return []
+    people = Signature.statement_id == item.statement.id, Signature.state == State.PUBLISHED, Signature.kind == Kind.INDIVIDUAL
+    rows = select(Signature).where(*people, Signature.id != item.signature.id, col(Signature.name).is_not(None))
+    named = session.exec(rows.order_by(col(Signature.number).desc()).limit(_COMPARED))
+    return [row for row in named if same_person(item.typed.name, row.name or "")][:5]
+
+
 def _past(session: Session, signature: Signature) -> list[Past]:
     rows = session.exec(select(Decision, Account.email).join(Account).where(Decision.signature_id == signature.id).order_by(col(Decision.decided_at)))
-    ring = keyring(session, signature.statement_id)
-    return [Past(row, by, ring.open(row.words, row.place()).decode() if row.words else "") for row, by in rows]
+    return [Past(row, by, _words(session, signature, row)) for row, by in rows]
+
+
+def _words(session: Session, signature: Signature, decision: Decision) -> str:
+    """What the moderator wrote; nothing when it was erased."""
+    return keyring(session, signature.statement_id).open(decision.words, decision.place("words")).decode() if decision.words else ""

@@ -33,6 +33,11 @@ _REMOVALS = {
 }
 
 
+_EVIDENCE = {
+    "declared": N_("declared by its representative alone"),
+    "domain": N_("signed from an address at the organisation’s own domain"),
+    "confirmed": N_("confirmed by the organisation"),
+}
 _FLAGS = {
     "no-proof": N_("no proof of work (a browser without scripts, or a program)"),
     "replay": N_("a proof of work that was used before"),
@@ -44,5 +49,5 @@ _FLAGS = {
 
 def names(words: Language) -> dict[str, dict[str, str]]:
     """What a console page needs to speak of states, acts and reasons."""
-    tables = {"state_names": _STATES, "act_names": _ACTS, "removal_names": _REMOVALS, "flag_names": _FLAGS}
+    tables = {"state_names": _STATES, "act_names": _ACTS, "removal_names": _REMOVALS, "flag_names": _FLAGS, "evidence_names": _EVIDENCE}
     return {table: {key: words.gettext(text) for key, text in entries.items()} for table, entries in tables.items()}

@@ -1,5 +1,6 @@
-"""How fast mail may leave: each rate is a clock that runs ahead by a step for every mail (GCRA, ITU-T I.371); what is too
-much is delayed, never dropped.
+"""How fast mail may leave; what is too much is delayed, never dropped.
+
+Each rate is a clock that runs ahead by a step for every mail: the generic cell rate algorithm (ITU-T I.371).
 """
 
 from collections.abc import Sequence

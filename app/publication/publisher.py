@@ -9,11 +9,12 @@ from sqlmodel import Session, col, select
 from app.clock import utcnow
 from app.db import Database
 from app.keys.queries import keyring
+from app.sealing import Keyring
 from app.signatures.listing import enlist
 from app.signatures.models import Signature, State, Tally, Visibility
 from app.signatures.particulars import Particulars
 
-BATCH = 500
+BATCH = 200
 _LOCK = 0x756E6465  # "unde": one publisher among all nodes
 
 
@@ -42,14 +43,15 @@ def publish_approved(session: Session, now: datetime) -> int:
 
 def _publish(session: Session, statement_id: UUID, signatures: list[Signature], now: datetime) -> None:
     tally = session.get_one(Tally, statement_id, with_for_update=True)
-    ring = keyring(session, statement_id)
+    ring: Keyring | None = None  # where nothing is sealed any more there may be none
     before = (tally.organisations, tally.individuals, tally.withheld_shown)
     upcoming = tally.list_revision + 1
     for signature in signatures:
         signature.publish(now)
         tally.move(signature, 1)
         if signature.visibility is Visibility.PUBLIC and signature.particulars is not None:
+            ring = ring or keyring(session, statement_id)
             shown = Particulars.load(ring.open(signature.particulars, signature.place("particulars")))
-            enlist(session, signature, shown, signature.number or tally.next_number(), upcoming)
+            enlist(session, signature, shown, signature.number or tally.next_number(), upcoming, now)
     if before != (tally.organisations, tally.individuals, tally.withheld_shown):
         tally.turn(now)

@@ -62,11 +62,12 @@ def enter_first(session: Session, statement: Statement, signatory: FirstSignator
         decided_at=now,
     )
     ring = keyring(session, statement.id)
-    signature.address_index = ring.index(f"first {signatory.kind} {signatory.name} {signatory.organisation}")
-    if queries.removed(session, statement.id, signature.address_index):
+    typed = first_particulars(statement, signatory)
+    signature.address_index = ring.index(typed.mark(signature.kind))
+    if queries.removed(session, statement.id, ring.indexes(typed.mark(signature.kind))):
         named = ", ".join(part for part in (signatory.name, signatory.organisation) if part)
         raise Conflict(N_("A moderator took %(name)s off the list. Take this first signatory out of the file."), name=named)
-    signature.particulars = ring.seal(first_particulars(statement, signatory).dump(), signature.place("particulars"))
+    signature.particulars = ring.seal(typed.dump(), signature.place("particulars"))
     session.add(signature)
 
 

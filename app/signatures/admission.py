@@ -56,8 +56,11 @@ def level(request: Request) -> int:
 
 
 def rates_of(email: str, cluster: str, proven: bool) -> tuple[Rate, ...]:
-    """What a mail has to keep to: half of all mail is for posts with a proof of work; a domain gets a share of that at once
-    and then again within an hour, the great providers half of it; a network without proofs gets twenty an hour."""
+    """What a mail has to keep to.
+
+    Half of all mail is for posts with a proof of work; a domain gets a share of that half at once and the same again
+    within an hour, the great providers half of it; a network without proofs gets twenty an hour.
+    """
     half, domain = get_settings().mails_per_hour // 2, email.rpartition("@")[2]
     share = half // 2 if free_mail(domain) else half // 30 if proven else half // 300
     whole = (Rate(PROVEN if proven else PLAIN, half, half // 60), Rate(f"domain {proven} {domain}", share, share))

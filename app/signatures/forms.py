@@ -9,7 +9,7 @@ from app.errors import N_
 from app.i18n import INTERNATIONAL, country_codes
 from app.names import ORGANISATION_LIMIT, PERSON_LIMIT, NameProblem, check_line, check_name
 from app.signatures.identity import exact_address, website_address
-from app.signatures.models import Kind, Visibility
+from app.signatures.models import Complaint, Kind, Visibility
 from app.web.forms import problem
 
 _NAME = N_("Please write your name.")
@@ -19,6 +19,8 @@ _MANDATE = N_("An organisation signs through somebody who has its mandate. Pleas
 _COUNTRY = N_("Please choose a country from the list.")
 _EMAIL = N_("Please write a complete e-mail address, such as name@example.org.")
 _WEBSITE = N_("Please write a web address such as example.org, or leave this empty.")
+_WORDS = 2000
+_LONG = N_("This is too long: at most %(limit)s characters.")
 _CONSENT = N_("Without your agreement we may not keep your signature.")
 
 
@@ -128,6 +130,39 @@ class CodeForm(BaseModel):
     @classmethod
     def _digits(cls, value: str) -> str:
         return "".join(str(int(c)) for c in value if c.isdecimal())[:12]
+
+
+class AnswerForm(CodeForm):
+    """What an organisation answers to a moderator's question."""
+
+    act: Literal["code", "yes", "no"] = "code"
+
+
+class ReportForm(BaseModel):
+    """What somebody says about a published signature; the address is optional."""
+
+    model_config = ConfigDict(validate_default=True)
+
+    reason: Complaint
+    words: str = ""
+    contact: str = ""
+    subject: str = ""
+
+    @field_validator("words")
+    @classmethod
+    def _words(cls, value: str) -> str:
+        text = value.replace("\r", "").strip()
+        if len(text) > _WORDS:
+            raise problem(_LONG, limit=_WORDS)
+        return "".join(c for c in text if c.isprintable() or c == "\n")
+
+    @field_validator("contact")
+    @classmethod
+    def _contact(cls, value: str) -> str:
+        try:
+            return exact_address(value) if value.strip() else ""
+        except ValueError:
+            raise problem(_EMAIL) from None
 
 
 class ConfirmForm(CodeForm):

@@ -2,13 +2,17 @@
 
 import re
 import unicodedata
-from functools import cache
+from functools import cache, lru_cache
 from urllib.parse import urlsplit
 
 import idna
 from email_validator import EmailNotValidError, validate_email
 from publicsuffixlist import PublicSuffixList
+from rapidfuzz import fuzz
 
+from app.organisations.spelling import fold
+
+_ALIKE = 88
 _FASTMAIL = r"(fastmail\.(?:com|fm|net|org|us|de|fr|nl|im|to|co\.uk)|sent\.com)"
 _PROTON = r"(?:proton\.me|protonmail\.(?:com|ch)|pm\.me)"
 _YAHOO = r"(?:yahoo\.(?:com|de|fr|es|it|pl|ca|co\.uk)|ymail\.com|rocketmail\.com)"
@@ -109,6 +113,16 @@ def ascii_host(host: str) -> str:
 @cache
 def _suffixes() -> PublicSuffixList:
     return PublicSuffixList(accept_unknown=True)
+
+
+def same_person(one: str, other: str) -> bool:
+    """Whether two people's names may be one person's: alike by sound in any script, in any order of words; a hint, no verdict."""
+    return fuzz.ratio(_sounds(one), _sounds(other), score_cutoff=_ALIKE) > 0
+
+
+@lru_cache(maxsize=20_000)
+def _sounds(name: str) -> str:
+    return " ".join(sorted(filter(None, (fold(word) for word in name.replace("-", " ").split()))))
 
 
 def name_language(name: str, page_language: str) -> str:

@@ -9,7 +9,7 @@ from sqlmodel import Session
 
 from app.keys.queries import keyring
 from app.sealing import Keyring
-from app.signatures.models import MailedLink
+from app.signatures.models import Locked, MailedLink
 from app.tokens import hash_code, hash_token, new_code, new_token, same
 
 
@@ -35,12 +35,12 @@ def mint(session: Session, signature_id: UUID, now: datetime) -> dict[str, str]:
     return {"token": token, "code": code}
 
 
-def proven(link: MailedLink, secret: str | None) -> bool:
+def proven(link: Locked, secret: str | None) -> bool:
     """Whether the browser holds the cookie that belongs to this link."""
     return same(link.cookie_hash, hash_token(secret or secrets.token_hex(8)))
 
 
-def right_code(session: Session, link: MailedLink, code: str, now: datetime) -> bool:
+def right_code(session: Session, link: Locked, code: str, now: datetime) -> bool:
     """Whether this is the code of the link's mail; a wrong one is counted, and nothing is right while the link is locked."""
     if link.locked(now) or len(code) != 6:
         return False  # what cannot be a code is no guess: a scanner that presses buttons locks nobody out
@@ -51,7 +51,7 @@ def right_code(session: Session, link: MailedLink, code: str, now: datetime) -> 
     return True
 
 
-def prove(session: Session, link: MailedLink, code: str, now: datetime) -> str | None:
+def prove(session: Session, link: Locked, code: str, now: datetime) -> str | None:
     """A fresh cookie secret for the browser that typed the right code; None for a wrong one or while locked."""
     if not right_code(session, link, code, now):
         return None

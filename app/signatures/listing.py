@@ -1,21 +1,26 @@
 """Put a signature into the public list, change it there, take it out: columns, sort keys, tally and list revision together."""
 
 from datetime import datetime
+from uuid import UUID
 
 import sqlalchemy as sa
-from sqlmodel import Session, col
+from sqlmodel import Session, col, select
 
 from app.i18n import LOCALES, fold, language
 from app.keys.queries import keyring
+from app.organisations.actions import forget_unsigned, recognise
+from app.organisations.queries import known_domain
+from app.signatures.evidence import Evidence, free_mail, graded, shared_host
 from app.signatures.identity import domain_of
 from app.signatures.models import Kind, Signature, SortKey, State, Tally, Visibility
 from app.signatures.particulars import Particulars
+from app.signatures.queries import address
 
 
-def enlist(session: Session, signature: Signature, shown: Particulars, number: int, list_revision: int) -> None:
+def enlist(session: Session, signature: Signature, shown: Particulars, number: int, list_revision: int, now: datetime) -> None:
     """Name a signature in the list, at its number."""
     signature.number, signature.listed_revision, signature.delisted_revision = number, list_revision, None
-    _fill(session, signature, shown)
+    _fill(session, signature, shown, now)
 
 
 def relist(session: Session, signature: Signature, shown: Particulars, now: datetime) -> None:
@@ -23,7 +28,7 @@ def relist(session: Session, signature: Signature, shown: Particulars, now: date
     signature.particulars = keyring(session, signature.statement_id).seal(shown.dump(), signature.place("particulars"))
     if signature.state is State.PUBLISHED and signature.visibility is Visibility.PUBLIC:
         signature.listed_revision = tally_of(session, signature).turn(now)
-        _fill(session, signature, shown)
+        _fill(session, signature, shown, now)
 
 
 def become(session: Session, signature: Signature, kind: Kind) -> None:
@@ -65,8 +70,36 @@ def show(session: Session, signature: Signature, shown: Particulars, now: dateti
         tally.move(signature, -1)
         signature.visibility = Visibility.PUBLIC
         tally.move(signature, 1)
-        enlist(session, signature, shown, signature.number or tally.next_number(), tally.turn(now))
+        enlist(session, signature, shown, signature.number or tally.next_number(), tally.turn(now), now)
     signature.visibility = Visibility.PUBLIC
+
+
+def _recognise(session: Session, signature: Signature, shown: Particulars, now: datetime) -> None:
+    """The organisation's entry in the directory, which arises with its first public signature."""
+    before = signature.organisation_id
+    signature.organisation_id = None
+    if signature.kind is Kind.ORGANISATION and shown.organisation:
+        own = signature.domain or ""
+        signature.evidence = evidence(session, signature, shown)
+        entry = recognise(session, shown.organisation, shown.language, shown.website, "" if shared_host(own) or free_mail(own) else own, shown.country, now)
+        signature.organisation_id = entry.id
+    if before is not None and before != signature.organisation_id:
+        _forget_unsigned(session, before)
+
+
+def evidence(session: Session, signature: Signature, shown: Particulars) -> Evidence:
+    """How far the signing organisation is known to be who it says; what it confirmed itself stands."""
+    to = address(session, signature)
+    if signature.evidence is not Evidence.DECLARED or to is None:
+        return signature.evidence
+    return graded(to, shown.website, known_domain(session, shown.organisation))
+
+
+def _forget_unsigned(session: Session, organisation_id: UUID) -> None:
+    """An organisation none of whose signatures is public any more leaves the directory."""
+    session.flush()
+    rows = select(Signature.id).where(Signature.organisation_id == organisation_id).limit(1)
+    forget_unsigned(session, organisation_id, session.exec(rows).first() is not None)
 
 
 def tally_of(session: Session, signature: Signature) -> Tally:
@@ -81,14 +114,18 @@ def _leave(session: Session, signature: Signature, now: datetime) -> None:
     if signature.visibility is Visibility.PUBLIC or before != tally.withheld_shown:
         signature.unname(tally.turn(now))
     session.execute(sa.delete(SortKey).where(col(SortKey.signature_id) == signature.id))
+    entry, signature.organisation_id = signature.organisation_id, None
+    if entry is not None:
+        _forget_unsigned(session, entry)
 
 
-def _fill(session: Session, signature: Signature, shown: Particulars) -> None:
+def _fill(session: Session, signature: Signature, shown: Particulars, now: datetime) -> None:
     """Write the public columns and the sort keys."""
     signature.name, signature.role = shown.name or None, shown.role or None
     signature.organisation, signature.website = shown.organisation or None, shown.website or None
     signature.country, signature.language = shown.country or None, shown.language or None
     signature.domain = domain_of(shown.website) or None if shown.website else None
+    _recognise(session, signature, shown, now)
     signature.folded = f"{fold(shown.name)}\n{fold(shown.organisation)}"
     session.flush()
     session.execute(sa.delete(SortKey).where(col(SortKey.signature_id) == signature.id))

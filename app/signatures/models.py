@@ -1,5 +1,6 @@
 """A signature and its states, its confirmation, its place in sorted lists, and the tally of a statement."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID, uuid4
@@ -9,6 +10,10 @@ from sqlmodel import Field, SQLModel
 
 from app.db import UTCDateTime, enum_type
 from app.errors import N_, Conflict
+from app.keys.models import sealed
+from app.signatures.evidence import Evidence
+from app.signatures.identity import canonical_address
+from app.signatures.particulars import Particulars
 
 MAX_TRIES = 5
 LOCK = timedelta(minutes=15)
@@ -50,6 +55,23 @@ class Origin(StrEnum):
     SECRETARIAT = "secretariat"
 
 
+class Answer(StrEnum):
+    """What an organisation says to a moderator's question."""
+
+    YES = "yes"
+    NO = "no"
+
+
+class Complaint(StrEnum):
+    """Why somebody reports a published signature."""
+
+    NOT_AUTHORISED = "not-authorised"
+    NOT_THEM = "not-them"
+    OFFENSIVE = "offensive"
+    TWICE = "twice"
+    OTHER = "other"
+
+
 LIVING = (State.PENDING, State.CONFIRMED, State.APPROVED, State.PUBLISHED)
 _LIVING_SQL = sa.text("state IN ('pending', 'confirmed', 'approved', 'published')")
 _ERASED = N_("What was typed has been erased. The person would have to sign again.")
@@ -61,12 +83,14 @@ def place(column: str, signature_id: UUID, statement_id: UUID) -> str:
     return f"signature|{column}|{signature_id}|{statement_id}"
 
 
+@sealed("particulars", "correction", "parting", "address", index="address_index")
 class Signature(SQLModel, table=True):
     """One act of signing one revision.
 
-    `flags` are what the door noted, `cluster` a mark of the network under a key of the day. What was typed is one sealed value, as are a correction that waits for a moderator and what a signer wrote on leaving;
+    What was typed is one sealed value, as are a correction that waits for a moderator and what a signer wrote on leaving;
     the public columns below are filled when the signature is published and emptied when it leaves the list. `number` is
-    its place in the order of signing, never used again.
+    its place in the order of signing, never used again. `flags` are what the door noted, `cluster` marks the network
+    under a key of the day.
     """
 
     __tablename__ = "signature"
@@ -92,6 +116,8 @@ class Signature(SQLModel, table=True):
     parting: bytes | None = None
     address: bytes | None = None
     address_index: bytes | None = None
+    organisation_id: UUID | None = Field(default=None, foreign_key="organisation.id", index=True)
+    evidence: Evidence = Field(default=Evidence.DECLARED, sa_type=enum_type(Evidence, "evidence"))
     flags: str = Field(default="", max_length=120)
     cluster: str | None = Field(default=None, max_length=32, index=True)
     mailed_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
@@ -116,6 +142,16 @@ class Signature(SQLModel, table=True):
     def place(self, column: str) -> str:
         """What a sealed value of this row is bound to."""
         return place(column, self.id, self.statement_id)
+
+    def indexed(self, opened: Mapping[str, bytes]) -> str | None:
+        """What its index is made from, out of its opened values; None when that was erased."""
+        if self.source is Origin.FORM:
+            return canonical_address(opened["address"].decode()) if "address" in opened else None
+        return Particulars.load(opened["particulars"]).mark(self.kind) if "particulars" in opened else None
+
+    def shown(self) -> Particulars:
+        """What the list shows of it, whatever became of the sealed particulars."""
+        return Particulars(self.name or "", self.role or "", self.organisation or "", self.website or "", self.country or "", language=self.language or "")
 
     def release(self, now: datetime) -> None:
         """A moderator lets what the screening held back be confirmed after all."""
@@ -185,14 +221,8 @@ class Signature(SQLModel, table=True):
         self.state = after
 
 
-class MailedLink(SQLModel, table=True):
-    """One mailed link and code; only hashes are stored.
-
-    It confirms a pending signature until `expires_at` (never, where that is empty), and afterwards manages it as long as
-    the signature lives.
-    """
-
-    __tablename__ = "mailed_link"
+class Locked(SQLModel):
+    """What every mailed link has: its hashes, and the lock after five wrong codes."""
 
     token_hash: bytes = Field(primary_key=True)
     signature_id: UUID = Field(foreign_key="signature.id", index=True, ondelete="CASCADE")
@@ -212,6 +242,44 @@ class MailedLink(SQLModel, table=True):
         self.tries += 1
         if self.tries >= MAX_TRIES:
             self.tries, self.locked_until = 0, now + LOCK
+
+
+class MailedLink(Locked, table=True):
+    """One mailed link and code; only hashes are stored.
+
+    It confirms a pending signature until `expires_at` (never, where that is empty), and afterwards manages it as long as
+    the signature lives.
+    """
+
+    __tablename__ = "mailed_link"
+
+
+class Inquiry(Locked, table=True):
+    """A moderator asks an organisation, at an address it publishes itself, whether this was signed in its name."""
+
+    __tablename__ = "inquiry"
+
+    answer: Answer | None = Field(default=None, sa_type=enum_type(Answer, "answer"))
+    answered_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
+
+
+@sealed("words")
+class Report(SQLModel, table=True):
+    """Somebody says that a published signature is wrong; their words and address are sealed."""
+
+    __tablename__ = "report"
+
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    statement_id: UUID = Field(foreign_key="statement.id")
+    signature_id: UUID = Field(foreign_key="signature.id", index=True, ondelete="CASCADE")
+    reason: Complaint = Field(sa_type=enum_type(Complaint, "reason"))
+    words: bytes | None = None
+    created_at: datetime = Field(sa_type=UTCDateTime)
+    settled_at: datetime | None = Field(default=None, sa_type=UTCDateTime, index=True)
+
+    def place(self, column: str) -> str:
+        """What a sealed value of this row is bound to."""
+        return f"report|{column}|{self.id}|{self.statement_id}"
 
 
 class UsedChallenge(SQLModel, table=True):

@@ -1,6 +1,7 @@
 """What signers do with their own signature: correct, hide, show, withdraw, take a copy, erase."""
 
 import json
+from contextlib import suppress
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -9,12 +10,12 @@ import sqlalchemy as sa
 from sqlmodel import Session, col
 
 from app.db import insert_new
-from app.errors import N_, Conflict
+from app.errors import N_, Conflict, Gone
 from app.keys.queries import keyring
 from app.outbox.actions import forget_about
 from app.signatures import listing, queries
 from app.signatures.forms import Signer, Typed
-from app.signatures.models import MailedLink, Muted, Signature, State, Visibility
+from app.signatures.models import Inquiry, MailedLink, Muted, Report, Signature, State, Visibility
 from app.signatures.particulars import Correction
 from app.signatures.signing import muting_mark, particulars_of
 from app.statements.models import Statement
@@ -59,7 +60,8 @@ def withdraw(session: Session, signature: Signature, reason: str, now: datetime)
     _must_stand(signature)
     listing.withdraw(session, signature, now)
     if reason:
-        signature.parting = keyring(session, signature.statement_id).seal(reason.encode(), signature.place("parting"))
+        with suppress(Gone):  # after the keys were destroyed nothing new can be kept, but everybody may still leave
+            signature.parting = keyring(session, signature.statement_id).seal(reason.encode(), signature.place("parting"))
 
 
 def erase(session: Session, signature: Signature, now: datetime) -> None:
@@ -69,7 +71,8 @@ def erase(session: Session, signature: Signature, now: datetime) -> None:
     signature.forget_person()
     signature.parting = None
     forget_about(session, signature.id)
-    session.execute(sa.delete(MailedLink).where(col(MailedLink.signature_id) == signature.id))
+    for about in (MailedLink, Inquiry, Report):
+        session.execute(sa.delete(about).where(col(about.signature_id) == signature.id))
 
 
 def mute(session: Session, signature: Signature, now: datetime) -> None:

@@ -20,6 +20,10 @@ class Particulars:
         """UTF-8 JSON."""
         return json.dumps(asdict(self), ensure_ascii=False).encode()
 
+    def mark(self, kind: str) -> str:
+        """Who a founding signatory is, in place of an address."""
+        return f"first {kind} {self.name} {self.organisation}"
+
     @classmethod
     def load(cls, raw: bytes) -> "Particulars":
         """The inverse of `dump`."""

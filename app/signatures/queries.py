@@ -50,9 +50,9 @@ class Changes:
     withdrawn: list[int] = field(default_factory=list)
 
 
-def removed(session: Session, statement_id: UUID, index: bytes) -> bool:
-    """Whether a moderator took the holder of this index off the list."""
-    rows = select(Signature.id).where(Signature.statement_id == statement_id, Signature.address_index == index, Signature.state == State.REMOVED)
+def removed(session: Session, statement_id: UUID, indexes: Sequence[bytes]) -> bool:
+    """Whether a moderator took the holder of one of these indexes off the list."""
+    rows = select(Signature.id).where(Signature.statement_id == statement_id, col(Signature.address_index).in_(indexes), Signature.state == State.REMOVED)
     return session.exec(rows.limit(1)).first() is not None
 
 

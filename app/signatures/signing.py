@@ -53,11 +53,16 @@ class _Known:
 
 @dataclass(frozen=True)
 class _Item:
-    """A post with its blind index, and whether it brought a proof of work that nobody used before."""
+    """A post with its blind indexes, and whether it brought a proof of work that nobody used before."""
 
-    index: bytes
+    indexes: tuple[bytes, ...]
     post: Post
     proven: bool
+
+    @property
+    def index(self) -> bytes:
+        """The one it is written with."""
+        return self.indexes[0]
 
     @property
     def flags(self) -> str:
@@ -102,7 +107,7 @@ class _Table:
     def take(self, posts: Sequence[Post]) -> None:
         """Write signatures, links and mails. The answer is the same for every address, known or not."""
         items = self._items(posts)
-        known = self._known([item.index for item in items])
+        known = self._known(items)
         fresh = [(self._row(item), item) for item in items if item.post.admission.screened or item.index not in known]
         made = insert_new(self.session, Signature, [row for row, _ in fresh], "id")
         wanted = [(row["id"], item) for row, item in fresh if row["id"] in made and not item.post.admission.screened]
@@ -116,9 +121,7 @@ class _Table:
         enqueue_all(self.session, self.mails)
 
     def _items(self, posts: Sequence[Post]) -> list[_Item]:
-        """Without those whose owner wants no more mail; in the order of the index, so that two nodes never wait for each
-        other's rows in a circle.
-        """
+        """Without those whose owner wants no more mail, in the order of the index: so two nodes never wait in a circle."""
         marks = [muting_mark(self.house, self.statement.id, post.form.email) for post in posts]
         muted = set(self.session.exec(select(Muted.mark).where(col(Muted.mark).in_(marks))))
         unspent = self._spend(posts)
@@ -128,7 +131,7 @@ class _Table:
             proven = proof is not None and proof.mark in unspent
             unspent.discard(proof.mark if proof else b"")
             if mark not in muted:
-                items.append(_Item(self.ring.index(canonical_address(post.form.email)), post, proven))
+                items.append(_Item(self.ring.indexes(canonical_address(post.form.email)), post, proven))
         return sorted(items, key=lambda item: item.index)
 
     def _spend(self, posts: Iterable[Post]) -> set[bytes]:
@@ -137,10 +140,12 @@ class _Table:
         rows = [{"mark": mark, "expires_at": proofs[mark].expires_at} for mark in sorted(proofs)]
         return insert_new(self.session, UsedChallenge, rows, "mark")
 
-    def _known(self, indexes: list[bytes]) -> dict[bytes, _Known]:
+    def _known(self, items: Iterable[_Item]) -> dict[bytes, _Known]:
+        """Who holds an address already, also by an older index, under the index of today."""
+        today = {index: item.index for item in items for index in item.indexes}
         columns = select(Signature.address_index, Signature.id, Signature.state, Signature.mailed_at)
-        rows = columns.where(Signature.statement_id == self.statement.id, col(Signature.address_index).in_(indexes), col(Signature.state).in_(LIVING))
-        return {index: _Known(key, State(state), mailed_at) for index, key, state, mailed_at in self.session.exec(rows) if index is not None}
+        rows = columns.where(Signature.statement_id == self.statement.id, col(Signature.address_index).in_(today), col(Signature.state).in_(LIVING))
+        return {today[index]: _Known(key, State(state), mailed_at) for index, key, state, mailed_at in self.session.exec(rows) if index is not None}
 
     def _row(self, item: _Item) -> dict[str, Any]:
         key, post = uuid4(), item.post

@@ -1,7 +1,16 @@
 """Counts and signatories as sentences."""
 
+from app.errors import N_
 from app.i18n import Language
 from app.signatures.models import Kind, Signature, Tally
+
+_COMPLAINTS = {
+    "not-authorised": N_("The organisation did not authorise it"),
+    "not-them": N_("This person did not sign"),
+    "offensive": N_("It insults or advertises"),
+    "twice": N_("It stands there twice"),
+    "other": N_("Another reason"),
+}
 
 
 def count_sentence(tally: Tally, words: Language) -> str:
@@ -39,3 +48,8 @@ def sentence(row: Signature, words: Language) -> str:
     else:
         text = words.gettext("%(person)s signed.", person=", ".join(part for part in (row.name, row.role, row.organisation) if part))
     return f"{text} ({country})" if country else text
+
+
+def complaints(words: Language) -> dict[str, str]:
+    """Why a name of the list may be reported."""
+    return {key: words.gettext(text) for key, text in _COMPLAINTS.items()}

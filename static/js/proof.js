@@ -7,7 +7,6 @@ const MARGIN = 60; // seconds for the post to arrive before the challenge expire
 
 const bytes = (hex) => Uint8Array.from(hex.match(/../g), (pair) => parseInt(pair, 16));
 const hex = (buffer) => Array.from(new Uint8Array(buffer), (byte) => byte.toString(16).padStart(2, "0")).join("");
-
 const pause = (time) => new Promise((go) => setTimeout(go, time));
 
 async function derive({ nonce, salt, cost, keyLength }, counter) {
@@ -34,7 +33,7 @@ async function solve(parameters, until) {
 async function work(attempt, url) {
   if (!globalThis.crypto?.subtle) throw new Error("no cryptography outside a secure context");
   const began = Date.now();
-  const answer = await fetch(url, { cache: "no-store", signal: AbortSignal.timeout(HOLD) });
+  const answer = await fetch(url, { cache: "no-store" });
   if (!answer.ok) throw new Error(String(answer.status));
   const { lifetime, ...challenge } = await answer.json();
   const solution = await solve(challenge.parameters, attempt.until);
@@ -64,19 +63,18 @@ function guard(form) {
   addEventListener("pagehide", () => hold(false)); // who left and comes back has not pressed the button again
 
   form.addEventListener("submit", async (event) => {
-    if (released || (living() && attempt.payload)) {
+    if (released || (!held && living() && attempt.payload)) {
       form.elements.proof.value = attempt.payload ?? "";
       attempt = null; // a challenge counts once
       return;
     }
     event.preventDefault();
-    if (held) return;
     hold(true);
     if (attempt?.failed) attempt = null;
     begin();
     await Promise.race([attempt.over, pause(HOLD)]);
     await pause(0); // requestSubmit does nothing while this very event is still on its way
-    if (!held) return;
+    if (!held) return; // left, or sent by the first of several presses
     hold(false);
     released = true;
     form.requestSubmit(event.submitter);

@@ -63,7 +63,7 @@ def test_a_decision_says_who_when_and_why(site: Site) -> None:
         ring = keyring(session, site.rows()[0].statement_id)
     assert before <= kept.decided_at <= utcnow()
     assert kept.words
-    assert ring.open(kept.words, kept.place()).decode() == REASON
+    assert ring.open(kept.words, kept.place("words")).decode() == REASON
     page = staff(site, Role.VIEWER, "viewer@site.example").get(path).text
     assert [word for word in (REASON, "moderator@site.example", "Rejected") if word not in page] == []
 

@@ -11,10 +11,10 @@ from tests.signatures.test_own_page import faces, inside, published
 from tests.site import Browser, Site
 
 
-def corrected(site: Site, **changes: str) -> None:
+def corrected(site: Site, name: str = "Tamar Magalithidze", kind: str = "organisation") -> None:
     """A published signature whose signer asks for a correction."""
     browser, link = published(site)
-    assert browser.submit(browser.get(f"{link}?act=correct"), press="correct", **changes).status_code == 303
+    assert browser.submit(browser.get(f"{link}?act=correct"), press="correct", name=name, kind=kind).status_code == 303
 
 
 def press(site: Site, moderator: Browser, act: str, **typed: str) -> int:

@@ -142,7 +142,7 @@ def sign_many(site: Site, people: Iterable[dict[str, str]], slug: str = cast.SLU
     with site.database.reading() as session:
         ring = keyring(session, statement.id)
         rows = session.exec(select(Mail).where(Mail.name == "confirm", Mail.statement_id == statement.id))
-        payloads = [json.loads(ring.open(mail.payload or b"", mail.place)) for mail in rows]
+        payloads = [json.loads(ring.open(mail.payload or b"", mail.place("payload"))) for mail in rows]
     asked = {payload["to"]: payload["context"] for payload in payloads}
     return [Link(to, f"/confirm/{asked[to]['token']}", asked[to]["code"].replace(" ", ""), secret) for to, secret in secrets.items()]
 

@@ -1,10 +1,10 @@
-"""mailed links: a link confirms, and afterwards manages; screened and withdrawn signatures"""
+"""signing that can be trusted: links that manage, screening, corrections, evidence, reports, paced mail"""
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = '0004'
-down_revision = '0001'
+revision = '0003'
+down_revision = '0002'
 branch_labels = None
 depends_on = None
 
@@ -26,6 +26,10 @@ def upgrade() -> None:
     _check('signature', 'state', AFTER)
     _check('decision', 'act', ACTS)
     with op.batch_alter_table('signature', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('organisation_id', sa.Uuid(), nullable=True))
+        batch_op.create_index(batch_op.f('ix_signature_organisation_id'), ['organisation_id'], unique=False)
+        batch_op.create_foreign_key(batch_op.f('fk_signature_organisation_id_organisation'), 'organisation', ['organisation_id'], ['id'])
+        batch_op.add_column(sa.Column('evidence', sa.Enum('declared', 'domain', 'confirmed', name='evidence', native_enum=False, create_constraint=True, length=20), nullable=False, server_default='declared'))
         batch_op.add_column(sa.Column('flags', sa.String(length=120), nullable=False, server_default=''))
         batch_op.add_column(sa.Column('cluster', sa.String(length=32), nullable=True))
         batch_op.create_index(batch_op.f('ix_signature_cluster'), ['cluster'], unique=False)
@@ -56,6 +60,38 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_mailed_link_cookie_hash'), ['cookie_hash'], unique=False)
 
 
+    op.create_table('inquiry',
+    sa.Column('token_hash', sa.LargeBinary(), nullable=False),
+    sa.Column('signature_id', sa.Uuid(), nullable=False),
+    sa.Column('code_hash', sa.LargeBinary(), nullable=False),
+    sa.Column('cookie_hash', sa.LargeBinary(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('expires_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('tries', sa.Integer(), nullable=False),
+    sa.Column('locked_until', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('answer', sa.Enum('yes', 'no', name='answer', native_enum=False, create_constraint=True, length=20), nullable=True),
+    sa.Column('answered_at', sa.DateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['signature_id'], ['signature.id'], name=op.f('fk_inquiry_signature_id_signature'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('token_hash', name=op.f('pk_inquiry'))
+    )
+    with op.batch_alter_table('inquiry', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_inquiry_cookie_hash'), ['cookie_hash'], unique=False)
+        batch_op.create_index(batch_op.f('ix_inquiry_signature_id'), ['signature_id'], unique=False)
+    op.create_table('report',
+    sa.Column('id', sa.Uuid(), nullable=False),
+    sa.Column('statement_id', sa.Uuid(), nullable=False),
+    sa.Column('signature_id', sa.Uuid(), nullable=False),
+    sa.Column('reason', sa.Enum('not-authorised', 'not-them', 'offensive', 'twice', 'other', name='reason', native_enum=False, create_constraint=True, length=20), nullable=False),
+    sa.Column('words', sa.LargeBinary(), nullable=True),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('settled_at', sa.DateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['signature_id'], ['signature.id'], name=op.f('fk_report_signature_id_signature'), ondelete='CASCADE'),
+    sa.ForeignKeyConstraint(['statement_id'], ['statement.id'], name=op.f('fk_report_statement_id_statement')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_report'))
+    )
+    with op.batch_alter_table('report', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_report_settled_at'), ['settled_at'], unique=False)
+        batch_op.create_index(batch_op.f('ix_report_signature_id'), ['signature_id'], unique=False)
     with op.batch_alter_table('outbox_mail', schema=None) as batch_op:
         batch_op.add_column(sa.Column('lane', sa.String(length=20), nullable=False, server_default=''))
     op.create_table('mail_pace',
@@ -84,7 +120,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    for table in ('muted_address', 'used_challenge', 'mail_pace'):
+    for table in ('report', 'inquiry', 'muted_address', 'used_challenge', 'mail_pace'):
         op.drop_table(table)
     with op.batch_alter_table('outbox_mail', schema=None) as batch_op:
         batch_op.drop_column('lane')
@@ -109,7 +145,10 @@ def downgrade() -> None:
     with op.batch_alter_table('signature', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_signature_corrected_at'))
         batch_op.drop_index(batch_op.f('ix_signature_cluster'))
-        for column in ('cluster', 'flags', 'corrected_at', 'parting', 'correction', 'mailed_at'):
+        batch_op.drop_index(batch_op.f('ix_signature_organisation_id'))
+        batch_op.drop_constraint(batch_op.f('fk_signature_organisation_id_organisation'), type_='foreignkey')
+        batch_op.drop_constraint(op.f('ck_signature_evidence'), type_='check')
+        for column in ('organisation_id', 'cluster', 'flags', 'evidence', 'corrected_at', 'parting', 'correction', 'mailed_at'):
             batch_op.drop_column(column)
     _check('signature', 'state', BEFORE)
     _check('decision', 'act', ACTS[:3])
