@@ -2,6 +2,8 @@
 
 import secrets
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
@@ -10,6 +12,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import typer
 from pydantic import ValidationError
 from rich.console import Console
+from rich.progress import Progress
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.accounts import actions as accounts
@@ -20,13 +23,18 @@ from app.db import Database
 from app.demo import run_demo
 from app.errors import DomainError
 from app.i18n import valid_tag
+from app.keys.actions import leave_no_trace
+from app.keys.rotation import rotate
 from app.migrations import migrate as run_migrations
 from app.secretariat import actions as secretariat
+from app.secretariat import shredding
 from app.secretariat.queries import plan
 from app.serving import run_server, run_worker
 from app.settings import get_settings
 from app.statements import actions as statements
+from app.statements import queries as statement_queries
 from app.statements.source import load
+from app.upkeep.schedule import kept, sweep
 
 cli = typer.Typer(
     add_completion=False,
@@ -35,6 +43,8 @@ cli = typer.Typer(
 )
 accounts_cli = typer.Typer(help="Accounts of moderators and administrators.")
 cli.add_typer(accounts_cli, name="accounts")
+keys_cli = typer.Typer(help="The keys to what a statement keeps in secret.")
+cli.add_typer(keys_cli, name="keys")
 _USAGE: type[Exception] = typer.BadParameter.__mro__[1]  # typer names only this child of its usage errors
 out = Console(highlight=False, soft_wrap=True)
 
@@ -174,6 +184,17 @@ def _moment(text: str) -> datetime:
         raise DomainError("--at must be a moment with a zone, such as `2026-12-15 18:00 Europe/Minsk`") from None
 
 
+@cli.command()
+def retention(dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what is due, erase nothing.")] = False) -> None:
+    """Erase what the retention schedule no longer allows (the worker does it every ten minutes)."""
+    database = _database()
+    with database.reading() as session:
+        for one in kept(session, utcnow()):
+            out.print(f"{one.rule.what}: {one.rule.keep}; {one.rows:,} kept, {one.due:,} due", markup=False)
+    if not dry_run:
+        out.print(f"{sweep(database, utcnow()):,} erased.")
+
+
 @accounts_cli.command("create")
 def create_account(
     email: str,
@@ -206,6 +227,64 @@ def disable_account(email: str) -> None:
     with _database().transaction() as session:
         accounts.disable(session, email, utcnow())
     out.print(f"Disabled {email}.", markup=False)
+
+
+@keys_cli.command("rotate")
+def rotate_keys(slug: str) -> None:
+    """Give a statement new keys and seal its private data anew while the site runs. Run it again after an interruption."""
+    database = _database()
+    with database.reading() as session:
+        statement_id = statement_queries.get(session, slug).id
+    with _progress("sealed anew") as tell:
+        done = rotate(database, statement_id, utcnow(), tell)
+    out.print(f"{slug}: key {done.number} is the current one, {done.rows:,} rows were sealed anew.")
+    if done.broken:
+        out.print(f"{done.broken:,} rows do not open; they and the key that sealed them stay as they are.")
+    if done.kept:
+        out.print(f"Older keys that are needed still, to recognise signers whose address is erased: {', '.join(map(str, done.kept))}.")
+    _leave_no_trace(database)
+
+
+@contextmanager
+def _progress(what: str) -> Iterator[Callable[[int, int], None]]:
+    """A bar on a terminal, elsewhere a line for every tenth; takes (done, total)."""
+    if out.is_terminal:
+        with Progress(console=out) as bar:
+            task = bar.add_task(what, total=None)
+            yield lambda done, total: bar.update(task, completed=done, total=total)
+        return
+    said: set[int] = set()
+
+    def tell(done: int, total: int) -> None:
+        tenth = done * 10 // max(total, 1)
+        if tenth not in said:
+            said.add(tenth)
+            out.print(f"{what}: {done:,} of {total:,}")
+
+    yield tell
+
+
+@keys_cli.command("shred")
+def shred_keys(slug: str, yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False) -> None:
+    """Destroy the keys of a statement that is closed or taken down: what its signers typed is gone, the public list stays."""
+    database = _database()
+    with database.reading() as session:
+        signatures, mails = shredding.lost(session, slug)
+    if not yes:
+        out.print("What signers typed, their addresses and the moderators' words will be unreadable for ever. The public list stays.")
+        out.print(f"Undecided signatures that will be lost: {signatures:,}; mails that will not be sent: {mails:,}.")
+        out.print("To destroy the keys type the slug again: ", end="")
+        if sys.stdin.readline().strip() != slug:
+            raise DomainError("this is not the slug; nothing was destroyed")
+    with database.transaction() as session:
+        shredding.shred(session, slug, utcnow())
+    out.print(f"The keys of {slug} are destroyed.")
+    _leave_no_trace(database)
+
+
+def _leave_no_trace(database: Database) -> None:
+    if not leave_no_trace(database):
+        raise RuntimeError("readers are in the way, so the database's files may still hold the destroyed keys; run this again")
 
 
 if __name__ == "__main__":

@@ -7,14 +7,12 @@ from dataclasses import dataclass
 
 import structlog
 
-from app.accounts.actions import sweep_sessions
 from app.clock import utcnow
 from app.db import Database
 from app.moderation.actions import notify_moderators, notify_of_reports
-from app.outbox.actions import forget_finished
 from app.outbox.worker import deliver_due
 from app.publication.publisher import publish_due
-from app.signatures.upkeep import keep_schedule
+from app.upkeep.schedule import sweep
 from app.web.layers import log_failure
 
 log = structlog.get_logger()
@@ -36,8 +34,7 @@ def _notify(database: Database) -> int:
 
 
 def _sweep(database: Database) -> int:
-    with database.transaction() as session:
-        return keep_schedule(session, utcnow()) + forget_finished(session, utcnow()) + sweep_sessions(session, utcnow())
+    return sweep(database, utcnow())
 
 
 JOBS = (

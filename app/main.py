@@ -21,12 +21,14 @@ from app.feeds import routes as feeds
 from app.feeds.schemas import ProblemOut
 from app.jobs import Runner
 from app.moderation import console as moderation_console
+from app.moderation import desk
 from app.outbox import routes as mailbox
 from app.pages import routes as pages
 from app.settings import ROOT, get_settings
 from app.signatures import outsiders, own_page
 from app.signatures import routes as signatures
 from app.signatures.intake import Intakes
+from app.upkeep import console as upkeep_console
 from app.web import errors
 from app.web.headers import ASSET_CACHE, NO_STORE, SecurityHeaders
 from app.web.layers import BodyLimit, CrossOriginCheck, HeadAsGet, InFlight, LanguagePrefix, LastResort, OneAddress
@@ -35,6 +37,18 @@ from app.web.responses import see_other
 from app.widget import routes as widget
 
 _ABOUT = "The public, read-only JSON of joint statements and their living lists of signatories. CORS is open; conditional requests are answered with 304."
+_ROUTERS = (
+    signatures.router,
+    own_page.router,
+    outsiders.router,
+    feeds.router,
+    pages.router,
+    widget.router,
+    accounts_console.router,
+    moderation_console.router,
+    desk.router,
+    upkeep_console.router,
+)
 
 
 class Assets(StaticFiles):
@@ -68,16 +82,7 @@ def create_app(database: Database | None = None, jobs: bool = True) -> ASGIApp:
     app.state.database, app.state.limits = database, Limits(settings.redis_url.get_secret_value())
     app.state.intakes, app.state.readings = Intakes(database), {}
     settings.root_key()
-    for router in (
-        signatures.router,
-        own_page.router,
-        outsiders.router,
-        feeds.router,
-        pages.router,
-        widget.router,
-        accounts_console.router,
-        moderation_console.router,
-    ):
+    for router in _ROUTERS:
         app.include_router(router)
     if settings.development:
         app.include_router(mailbox.router)

@@ -11,7 +11,23 @@ from tests.site import PASSWORD, Site
 from tests.statements.command import Said, process, undersigned
 
 EMAIL = "editor@site.example"
-COMMANDS = ["serve", "worker", "migrate", "demo", "publish", "close", "unpublish", "accounts", "accounts create", "accounts list", "accounts disable"]
+COMMANDS = [
+    "serve",
+    "worker",
+    "migrate",
+    "demo",
+    "publish",
+    "close",
+    "unpublish",
+    "accounts",
+    "accounts create",
+    "accounts list",
+    "accounts disable",
+    "keys",
+    "keys rotate",
+    "keys shred",
+    "retention",
+]
 TRY = {"UNDERSIGNED_ENV": "development"}
 SAFE = {"UNDERSIGNED_ENV": "production", "UNDERSIGNED_BASE_URL": "https://sign.example", "UNDERSIGNED_SMTP_URL": "smtp://mail.example:587"}
 NOBODY = "postgresql://undersigned:river-secret@127.0.0.1:9/undersigned"

@@ -16,7 +16,7 @@ from app.errors import Gone
 from app.keys.actions import issue
 from app.keys.models import StatementKeys
 from app.keys.queries import keyring
-from app.sealing import Keyring, derive, unwrap, wrap
+from app.sealing import Keyring, derive, header, unwrap, wrap
 from app.settings import Settings
 from app.signatures.models import Signature
 from app.signatures.queries import address, particulars
@@ -27,6 +27,7 @@ from tests.site import Site
 
 RING = Keyring(1, bytes(range(32)), bytes(range(32, 64)))
 OTHER = Keyring(1, bytes(range(1, 33)), bytes(range(33, 65)))
+OLDER = Keyring(3, OTHER.data_key, OTHER.index_key, {1: RING.data_key, 2: bytes(32)}, {2: bytes(32), 1: RING.index_key})
 PLACE = "signature|particulars|row|statement"
 FEW = settings(max_examples=150, deadline=None)
 
@@ -85,6 +86,35 @@ def test_the_same_value_is_sealed_differently_each_time() -> None:
 def test_an_index_is_equal_for_equal_values_of_one_statement_only(value: str) -> None:
     assert RING.index(value) == RING.index(value)
     assert len({RING.index(value), OTHER.index(value), RING.index(value + "x")}) == 3
+
+
+def test_after_a_rotation_older_values_open_and_new_ones_carry_the_new_number() -> None:
+    assert OLDER.open(RING.seal(b"name", PLACE), PLACE) == b"name"
+    sealed = OLDER.seal(b"name", PLACE)
+    assert (sealed[:3], OLDER.made(sealed), OLDER.made(RING.seal(b"name", PLACE))) == (header(3), True, False)
+    with pytest.raises(InvalidTag):
+        RING.open(sealed, PLACE)
+
+
+def test_an_older_value_opens_under_no_other_number() -> None:
+    sealed = bytearray(RING.seal(b"name", PLACE))
+    for number in (0, 2, 3, 4):
+        sealed[1:3] = number.to_bytes(2, "big")
+        with pytest.raises(InvalidTag):
+            OLDER.open(bytes(sealed), PLACE)
+
+
+@FEW
+@given(st.text(max_size=60).map(lambda text: text.encode("utf-8", "replace").decode()))
+def test_a_value_is_looked_up_by_every_index_key_and_written_by_the_current_one(value: str) -> None:
+    indexes = OLDER.indexes(value)
+    assert (indexes[0], len(set(indexes))) == (OLDER.index(value), 3)
+    assert RING.index(value) in indexes
+    assert [index[:3] for index in indexes] == [header(number) for number in (3, 2, 1)]
+
+
+def test_no_key_is_printed_with_its_ring() -> None:
+    assert not [key for key in (RING.data_key, RING.index_key) if repr(key) in repr(RING)]
 
 
 def test_wrapped_keys_unwrap_under_the_same_root_and_place_only() -> None:

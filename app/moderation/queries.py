@@ -188,7 +188,8 @@ def _organisation(session: Session, item: Item) -> tuple[Evidence, str, list[Nam
     name = item.typed.organisation
     if item.signature.kind is not Kind.ORGANISATION or not name:
         return Evidence.DECLARED, "", []
-    return evidence(session, item.signature, item.typed), known_domain(session, name), similar(session, name)
+    others = [found for found in similar(session, name) if found.organisation.id != item.signature.organisation_id]
+    return evidence(session, item.signature, item.typed), known_domain(session, name), others
 
 
 def _namesakes(session: Session, item: Item) -> list[Signature]:

@@ -1,20 +1,18 @@
-"""Queue mail, in the caller's transaction; forget what was finished."""
+"""Queue mail, in the caller's transaction; take it back; queue dead letters again."""
 
 import json
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, cast
 from uuid import UUID, uuid4
 
 import sqlalchemy as sa
-from sqlmodel import Session, col
+from sqlmodel import Session, col, select
 
+from app.errors import N_, NotFound
 from app.keys.queries import keyring
 from app.outbox.models import Mail, MailState, place
 from app.sealing import Keyring
-
-KEEP_DEAD = timedelta(days=7)
-KEEP_ROWS = timedelta(days=30)
 
 
 def enqueue(
@@ -57,7 +55,7 @@ def mail_row(
         "lane": lane,
         "statement_id": statement_id,
         "about": about,
-        "payload": ring.seal(payload, place(key, statement_id)),
+        "payload": ring.seal(payload, place("payload", key, statement_id)),
         "due_at": due_at or now,
         "expires_at": expires_at,
         "created_at": now,
@@ -71,8 +69,8 @@ def enqueue_all(session: Session, rows: Sequence[dict[str, Any]]) -> None:
 
 
 def drop_waiting(session: Session, about: UUID) -> None:
-    """Take back the mails about a row that have not left yet."""
-    session.execute(sa.delete(Mail).where(col(Mail.about) == about, col(Mail.state) == MailState.QUEUED))
+    """Take back the mails about a row that have not left yet, dead letters too."""
+    session.execute(sa.delete(Mail).where(col(Mail.about) == about, col(Mail.state) != MailState.SENT))
 
 
 def forget_about(session: Session, about: UUID) -> None:
@@ -80,9 +78,26 @@ def forget_about(session: Session, about: UUID) -> None:
     session.execute(sa.delete(Mail).where(col(Mail.about) == about))
 
 
-def forget_finished(session: Session, now: datetime) -> int:
-    """Drop the content of dead letters after 7 days and every finished row after 30; the number of rows touched."""
-    finished = col(Mail.finished_at)
-    emptied = sa.update(Mail).where(col(Mail.state) == MailState.DEAD, finished < now - KEEP_DEAD, col(Mail.payload).is_not(None)).values(payload=None)
-    dropped = sa.delete(Mail).where(finished < now - KEEP_ROWS)
-    return sum(int(cast(Any, session.execute(statement)).rowcount) for statement in (emptied, dropped))
+def retry(session: Session, mail_id: UUID, now: datetime) -> None:
+    """Queue a dead letter again; raises NotFound, or Conflict when its link ran out or its content was erased."""
+    mail = session.get(Mail, mail_id, with_for_update=True)
+    if mail is None:
+        raise NotFound(N_("There is no such mail."))
+    mail.retry(now)
+
+
+def retry_all(session: Session, mail_ids: Sequence[UUID], now: datetime) -> int:
+    """Queue those of these dead letters again that still can be; how many."""
+    rows = session.exec(select(Mail).where(col(Mail.id).in_(mail_ids)).with_for_update())
+    able = [mail for mail in rows if not mail.hindrance(now)]
+    for mail in able:
+        mail.retry(now)
+    return len(able)
+
+
+def end_lapsed(session: Session, now: datetime) -> int:
+    """End the mails that wait although their link ran out; how many."""
+    free = sa.or_(col(Mail.leased_until).is_(None), col(Mail.leased_until) < now)
+    lapsed = sa.update(Mail).where(col(Mail.state) == MailState.QUEUED, col(Mail.expires_at) < now, free)
+    ended = session.execute(lapsed.values(state=MailState.DEAD, finished_at=now, failure="expired", payload=None, leased_until=None))
+    return int(cast(Any, ended).rowcount)

@@ -6,7 +6,7 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from app.outbox.models import Mail
@@ -33,6 +33,16 @@ def compose(mail: Mail, to: str, context: dict[str, str]) -> EmailMessage:
     return message
 
 
+class _Smtp(smtplib.SMTP):
+    """Remembers whether a mail's text was begun."""
+
+    begun = False
+
+    def data(self, msg: Any) -> tuple[int, bytes]:
+        self.begun = True
+        return super().data(msg)
+
+
 class SmtpConnection:
     """One connection for a run of mails: STARTTLS with a verified certificate, then AUTH."""
 
@@ -41,7 +51,7 @@ class SmtpConnection:
         self._host, self._port = parts.hostname or "localhost", parts.port or 587
         self._user, self._password = unquote(parts.username or ""), unquote(parts.password or "")
         self._tls = parse_qs(parts.query).get("tls") != ["off"]
-        self._smtp: smtplib.SMTP | None = None
+        self._smtp: _Smtp | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -49,17 +59,25 @@ class SmtpConnection:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self.close()
 
-    def send(self, message: EmailMessage) -> None:
-        """Deliver one message; raises smtplib.SMTPException or OSError, after which the next send connects afresh."""
-        smtp = self._smtp or self._connect()
+    def send(self, message: EmailMessage) -> str | None:
+        """Deliver one message: None when the server took it, else what happened, never in the server's words, which quote addresses.
+
+        Its word on this mail: `refused 5xx` (for good) or `delayed 4xx`. Or it failed: `unreachable KIND` before any mail was
+        begun, `interrupted KIND` or `interrupted CODE` before this one was taken, `unanswered KIND` when perhaps it was.
+        """
+        try:
+            smtp = self._smtp or self._connect()
+        except (smtplib.SMTPException, OSError, UnicodeError) as error:  # smtplib has no words for a password beyond ASCII
+            return f"unreachable {type(error).__name__}"
+        smtp.begun = False
         try:
             smtp.send_message(message)
-        except (smtplib.SMTPServerDisconnected, OSError):
-            self.close()
-            raise
+        except (smtplib.SMTPException, OSError) as error:
+            return _failure(error, smtp.begun)
         finally:
-            if smtp.sock is None:  # the server took its leave (421)
+            if smtp.sock is None:  # the server took its leave
                 self._smtp = None
+        return None
 
     def close(self) -> None:
         """Leave politely; a server that is gone is no error."""
@@ -70,15 +88,34 @@ class SmtpConnection:
             except (smtplib.SMTPException, OSError):
                 smtp.close()
 
-    def _connect(self) -> smtplib.SMTP:
-        smtp = smtplib.SMTP(self._host, self._port, timeout=_TIMEOUT)
+    def _connect(self) -> _Smtp:
+        smtp = _Smtp(self._host, self._port, timeout=_TIMEOUT)
         try:
             if self._tls:
                 smtp.starttls(context=ssl.create_default_context())
             if self._user:
                 smtp.login(self._user, self._password)
-        except (smtplib.SMTPException, OSError):
+            smtp.ehlo_or_helo_if_needed()
+        except (smtplib.SMTPException, OSError, UnicodeError):
             smtp.close()
             raise
         self._smtp = smtp
         return smtp
+
+
+def _failure(error: Exception, begun: bool) -> str:
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        return _answer(next(iter(error.recipients.values()))[0])
+    if isinstance(error, smtplib.SMTPDataError):
+        return _answer(error.smtp_code)
+    if isinstance(error, smtplib.SMTPSenderRefused):  # it is about our address, which all mails share
+        return f"interrupted {error.smtp_code}"
+    if isinstance(error, smtplib.SMTPNotSupportedError):  # an address beyond ASCII at a server that takes none
+        return "refused SMTPUTF8"
+    return f"{'unanswered' if begun else 'interrupted'} {type(error).__name__}"
+
+
+def _answer(code: int) -> str:
+    if code == 421:  # "closing the connection" (RFC 5321, 3.8): it is not about this mail
+        return "interrupted 421"
+    return f"{'refused' if 500 <= code < 600 else 'delayed'} {code}"

@@ -7,6 +7,8 @@ from uuid import UUID, uuid4
 from sqlmodel import Field, SQLModel
 
 from app.db import UTCDateTime, enum_type
+from app.errors import N_, Conflict
+from app.keys.models import sealed
 
 
 class MailState(StrEnum):
@@ -17,11 +19,12 @@ class MailState(StrEnum):
     DEAD = "dead"
 
 
-def place(mail_id: UUID, statement_id: UUID | None) -> str:
-    """What a mail's sealed payload is bound to."""
-    return f"outbox_mail|payload|{mail_id}|{statement_id}"
+def place(column: str, mail_id: UUID, statement_id: UUID | None) -> str:
+    """What a sealed value in a column of a mail is bound to."""
+    return f"outbox_mail|{column}|{mail_id}|{statement_id}"
 
 
+@sealed("payload")
 class Mail(SQLModel, table=True):
     """One mail: which template in which language; recipient and context sealed, and gone once it was sent.
 
@@ -46,10 +49,9 @@ class Mail(SQLModel, table=True):
     finished_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
     failure: str | None = Field(default=None, max_length=80)
 
-    @property
-    def place(self) -> str:
-        """What the sealed payload is bound to."""
-        return place(self.id, self.statement_id)
+    def place(self, column: str) -> str:
+        """What a sealed value of this row is bound to."""
+        return place(column, self.id, self.statement_id)
 
     def sent(self, now: datetime, keep: bool) -> None:
         """It left; its content goes unless this is the development mailbox."""
@@ -60,11 +62,31 @@ class Mail(SQLModel, table=True):
     def failed(self, now: datetime, why: str, retry_at: datetime | None) -> None:
         """It did not leave: try again, or keep it as a dead letter."""
         self.attempts += 1
-        self.failure, self.leased_until = why, None
+        self.put_off(why, retry_at or self.due_at)
         if retry_at is None:
             self.state, self.finished_at = MailState.DEAD, now
-        else:
-            self.due_at = retry_at
+
+    def put_off(self, why: str, until: datetime) -> None:
+        """It was not its turn; this costs it no try."""
+        self.failure, self.due_at, self.leased_until = why, until, None
+
+    def lapsed(self, now: datetime) -> None:
+        """Its link ran out before it could leave: nothing is left to be sent."""
+        self.state, self.finished_at, self.failure, self.leased_until, self.payload = MailState.DEAD, now, "expired", None, None
+
+    def hindrance(self, now: datetime) -> str:
+        """Why it cannot be queued again, as a catalog entry; empty for a dead letter that can."""
+        if self.state is not MailState.DEAD:
+            return N_("This mail is no dead letter any more.")
+        if self.expires_at is not None and self.expires_at <= now:
+            return N_("The link in this mail has run out.")
+        return "" if self.payload else N_("The content of this mail was erased.")
+
+    def retry(self, now: datetime) -> None:
+        """A dead letter is queued again, with all its tries before it; raises Conflict."""
+        if hindrance := self.hindrance(now):
+            raise Conflict(hindrance)
+        self.state, self.attempts, self.due_at, self.finished_at, self.failure = MailState.QUEUED, 0, now, None, None
 
 
 class MailPace(SQLModel, table=True):

@@ -2,18 +2,21 @@
 
 import json
 import random
-import smtplib
 from datetime import datetime, timedelta
 from email.message import EmailMessage
+from time import monotonic
 from uuid import UUID
 
 import sqlalchemy as sa
+import structlog
 from sqlmodel import Session, col, or_, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from app.clock import utcnow
 from app.db import Database
 from app.keys.queries import keyring
+from app.outbox.actions import end_lapsed
+from app.outbox.breaker import Breaker, breaker
 from app.outbox.mailer import SmtpConnection, compose
 from app.outbox.models import Mail, MailState
 from app.settings import get_settings
@@ -22,24 +25,36 @@ from app.web.layers import log_failure
 BATCH = 20
 LEASE = timedelta(minutes=10)
 BACK_OFF = tuple(timedelta(minutes=m) for m in (1, 5, 30, 120, 360, 720, 1440))
+_SERVER_FAILED = ("unreachable", "interrupted", "unanswered")
+log = structlog.get_logger()
 
 
 def deliver_due(database: Database) -> int:
-    """Send one batch of due mail; how many mails were tried. After a failed connection the rest of the batch waits."""
-    with database.reading() as session:
-        if session.exec(_due(utcnow()).limit(1)).first() is None:
-            return 0
+    """Send one batch of due mail, unless the server gets a pause; how many mails were settled or put off.
+
+    When the server fails, the rest of the batch goes back as it was. A slow one gets half the lease, so that no mail of
+    the batch is still here when another worker may claim it.
+    """
+    url = get_settings().smtp_url.get_secret_value()
+    server = breaker(url)
+    if server.pause or not _something_due(database):
+        return 0
+    lease, ends, done = utcnow() + LEASE, monotonic() + LEASE.total_seconds() / 2, 0
     with database.transaction() as session:
-        waiting = _claim(session, utcnow())
-    tried, reachable = 0, True
-    with SmtpConnection(get_settings().smtp_url.get_secret_value()) as connection:
-        while waiting and reachable:
-            reachable = _deliver(database, waiting.pop(0), connection)
-            tried += 1
-    if waiting:
-        with database.transaction() as session:
-            session.execute(sa.update(Mail).where(col(Mail.id).in_(waiting)).values(leased_until=None))
-    return tried
+        waiting = _claim(session, utcnow(), lease)
+    with SmtpConnection(url) as connection:
+        while waiting and monotonic() < ends and _deliver(database, waiting.pop(0), lease, connection, server):
+            done += 1
+    _give_back(database, waiting, lease)
+    if server.pause:
+        with database.transaction() as session:  # while nobody knocks, nobody would notice
+            end_lapsed(session, utcnow())
+    return done
+
+
+def _something_due(database: Database) -> bool:
+    with database.reading() as session:
+        return session.exec(_due(utcnow()).limit(1)).first() is not None
 
 
 def _due(now: datetime) -> SelectOfScalar[Mail]:
@@ -47,57 +62,75 @@ def _due(now: datetime) -> SelectOfScalar[Mail]:
     return select(Mail).where(Mail.state == MailState.QUEUED, col(Mail.due_at) <= now, free).order_by(col(Mail.due_at))
 
 
-def _claim(session: Session, now: datetime) -> list[UUID]:
+def _claim(session: Session, now: datetime, lease: datetime) -> list[UUID]:
     rows = session.exec(_due(now).limit(BATCH).with_for_update(skip_locked=True)).all()
     for mail in rows:
-        mail.leased_until = now + LEASE
+        mail.leased_until = lease
     return [mail.id for mail in rows]
 
 
-def _deliver(database: Database, mail_id: UUID, connection: SmtpConnection) -> bool:
-    """Try one mail; False when the server could not be reached. No transaction is open while the server is waited for."""
+def _give_back(database: Database, mails: list[UUID], lease: datetime) -> None:
+    if mails:
+        with database.transaction() as session:
+            session.execute(sa.update(Mail).where(col(Mail.id).in_(mails), col(Mail.leased_until) == lease).values(leased_until=None))
+
+
+def _deliver(database: Database, mail_id: UUID, lease: datetime, connection: SmtpConnection, server: Breaker) -> bool:
+    """Try one mail; False when the server failed. No transaction is open while the server is waited for."""
     try:
         with database.reading() as session:
-            waiting = session.get_one(Mail, mail_id)
+            waiting = session.get(Mail, mail_id)
+            if waiting is None or waiting.leased_until != lease:
+                return True  # it was taken back meanwhile, or the lease ran out and another worker has it
             expired = waiting.expires_at is not None and waiting.expires_at < utcnow()
             message = None if expired else _message(session, waiting)
         failure = "expired" if message is None else _send(connection, message)
     except Exception as error:  # a mail that cannot be composed must not hold up the others
         log_failure("mail cannot be composed", error)
-        failure = f"delayed {type(error).__name__}"
+        failure = f"broken {type(error).__name__}"
     with database.transaction() as session:
         mail = session.get(Mail, mail_id, with_for_update=True)
-        if mail is not None:  # it may have been taken back meanwhile
-            _mark(mail, failure, utcnow())
-    return failure is None or failure.startswith(("refused", "delayed", "expired"))
+        if mail is not None and mail.state is MailState.QUEUED:
+            _mark(mail, failure, server.failures > 0, utcnow())
+    return _note(server, failure)
 
 
 def _message(session: Session, mail: Mail) -> EmailMessage:
-    payload = json.loads(keyring(session, mail.statement_id).open(mail.payload or b"", mail.place))
+    payload = json.loads(keyring(session, mail.statement_id).open(mail.payload or b"", mail.place("payload")))
     return compose(mail, payload["to"], payload["context"])
 
 
 def _send(connection: SmtpConnection, message: EmailMessage) -> str | None:
-    """None when accepted; otherwise `refused 5xx`, `delayed 4xx` or the kind of failure. Never the server's words: they quote addresses."""
+    """None when it left, else as `SmtpConnection.send`."""
     if not get_settings().smtp_url.get_secret_value():
         return None  # the mailbox of a development machine
-    try:
-        connection.send(message)
-    except smtplib.SMTPRecipientsRefused as error:
-        return _answer(next(iter(error.recipients.values()))[0])
-    except smtplib.SMTPDataError as error:
-        return _answer(error.smtp_code)
-    except (smtplib.SMTPException, OSError) as error:
-        return type(error).__name__
-    return None
+    return connection.send(message)
 
 
-def _answer(code: int) -> str:
-    return f"{'refused' if 500 <= code < 600 else 'delayed'} {code}"
+def _mark(mail: Mail, failure: str | None, server_failing: bool, now: datetime) -> None:
+    """A try is the mail's own when the server had its say, or when it fails at this mail and was well before.
 
-
-def _mark(mail: Mail, failure: str | None, now: datetime) -> None:
+    A text handed over without an answer always counts: it may have arrived, and each further try may be one more copy.
+    """
     if failure is None:
         return mail.sent(now, keep=not get_settings().smtp_url.get_secret_value())
-    final = failure.startswith(("refused", "expired")) or mail.attempts >= len(BACK_OFF)
-    mail.failed(now, failure, None if final else now + BACK_OFF[mail.attempts] * random.uniform(0.8, 1.2))  # noqa: S311 - jitter
+    if failure == "expired":
+        return mail.lapsed(now)
+    if failure.startswith("unreachable"):
+        return mail.put_off(failure, mail.due_at)
+    later = now + BACK_OFF[min(mail.attempts, len(BACK_OFF) - 1)] * random.uniform(0.8, 1.2)  # noqa: S311 - jitter
+    if failure.startswith("interrupted") and server_failing:
+        return mail.put_off(failure, later)  # others go first, should it be this mail that the server breaks at
+    mail.failed(now, failure, None if failure.startswith("refused") or mail.attempts >= len(BACK_OFF) else later)
+
+
+def _note(server: Breaker, failure: str | None) -> bool:
+    """Tell the breaker how it went; False when the server failed."""
+    if failure is not None and failure.startswith(_SERVER_FAILED):
+        server.failed(failure)
+        if server.pause:
+            log.warning("mail server fails", failure=failure, times=server.failures, pause_seconds=round(server.pause.total_seconds()))
+        return False
+    if failure is None or failure.startswith(("refused", "delayed")):
+        server.served()
+    return True

@@ -63,7 +63,7 @@ def entered_first(session: Session, statement: Statement, lock: bool = False) ->
     if lock:
         wanted = wanted.with_for_update().execution_options(populate_existing=True)
     rows: Sequence[Signature] = session.exec(wanted).all()
-    opened = [(row, particulars(session, row) or Particulars("")) for row in rows]
+    opened = [(row, particulars(session, row) or row.shown()) for row in rows]
     return {(row.kind.value, typed.name, typed.organisation): (row, typed) for row, typed in opened}
 
 

@@ -22,7 +22,7 @@ from app.statements.source import FirstSignatory
 def confirm(session: Session, statement: Statement, signature: Signature, now: datetime) -> None:
     """The person confirms what was shown. Raises Conflict."""
     signature.confirm(now)
-    if statement.automatic(signature.kind):
+    if statement.automatic(signature.kind) and not signature.suspicious():
         signature.approve(now)
 
 

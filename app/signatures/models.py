@@ -162,14 +162,18 @@ class Signature(SQLModel, table=True):
         """What the door noted, for the moderator."""
         return self.flags.split()
 
+    def suspicious(self) -> bool:
+        """Whether a moderator should look even where others are published without one; that scripts were off is no suspicion."""
+        return bool({"replay", "trap", "fast", "disposable"} & set(self.marks()))
+
     def confirm(self, now: datetime) -> None:
         """The person behind the address said yes."""
         self._move(State.PENDING, State.CONFIRMED)
         self.confirmed_at = now
 
     def expire(self) -> None:
-        """Nobody confirmed in time: forget what was typed."""
-        self._move((State.PENDING, State.SCREENED), State.EXPIRED)
+        """Nobody confirmed, or decided, in time: forget what was typed."""
+        self._move((State.PENDING, State.SCREENED, State.CONFIRMED), State.EXPIRED)
         self.forget_person()
 
     def approve(self, now: datetime) -> None:
@@ -213,7 +217,7 @@ class Signature(SQLModel, table=True):
 
     def forget_person(self) -> None:
         """Erase what was typed, the address and its index."""
-        self.particulars = self.address = self.address_index = self.correction = self.corrected_at = None
+        self.particulars = self.address = self.address_index = self.correction = self.corrected_at = self.cluster = None
 
     def _move(self, before: State | tuple[State, ...], after: State) -> None:
         if self.state not in (before if isinstance(before, tuple) else (before,)):

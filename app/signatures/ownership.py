@@ -11,6 +11,7 @@ from sqlmodel import Session, col
 
 from app.db import insert_new
 from app.errors import N_, Conflict, Gone
+from app.keys.models import SEALED
 from app.keys.queries import keyring
 from app.outbox.actions import forget_about
 from app.signatures import listing, queries
@@ -71,6 +72,9 @@ def erase(session: Session, signature: Signature, now: datetime) -> None:
     signature.forget_person()
     signature.parting = None
     forget_about(session, signature.id)
+    for kind in SEALED:  # what moderators wrote about it stands in rooms above
+        if hasattr(kind.model, "signature_id"):
+            session.execute(sa.update(kind.model).where(kind.model.signature_id == signature.id).values(dict.fromkeys(kind.columns)))
     for about in (MailedLink, Inquiry, Report):
         session.execute(sa.delete(about).where(col(about.signature_id) == signature.id))
 

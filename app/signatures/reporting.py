@@ -2,12 +2,13 @@
 
 import json
 import secrets
+from contextlib import suppress
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlmodel import Session, col, select
 
-from app.errors import N_, Conflict, NotFound
+from app.errors import N_, Conflict, Gone, NotFound
 from app.keys.queries import keyring
 from app.outbox.actions import enqueue
 from app.signatures.evidence import Evidence
@@ -33,7 +34,8 @@ def report(session: Session, signature: Signature, form: ReportForm, now: dateti
     """Keep what somebody says about a signature, sealed."""
     row = Report(statement_id=signature.statement_id, signature_id=signature.id, reason=form.reason, created_at=now)
     said = json.dumps({"words": form.words, "contact": form.contact}, ensure_ascii=False)
-    row.words = keyring(session, signature.statement_id).seal(said.encode(), row.place("words"))
+    with suppress(Gone):  # after the keys were destroyed no words can be kept, but a name may still be wrong
+        row.words = keyring(session, signature.statement_id).seal(said.encode(), row.place("words"))
     session.add(row)
 
 

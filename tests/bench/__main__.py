@@ -103,7 +103,7 @@ def _links(folder: Path, url: str) -> str:
     with database.reading() as session:
         ring = keyring(session, statement.id)
         letters = [
-            json.loads(ring.open(mail.payload or b"", mail.place))
+            json.loads(ring.open(mail.payload or b"", mail.place("payload")))
             for mail in session.exec(select(Mail).where(Mail.name == "confirm", col(Mail.payload).is_not(None)))
         ]
     database.engine.dispose()

@@ -1,5 +1,6 @@
 """Every page in every language: accessible, light and dark, on a phone, silent, and alone with its reader."""
 
+import re
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from functools import partial
@@ -35,6 +36,10 @@ PUBLIC = {
     "sign form for people": ("/statements/for-people/sign", 200),
     "check your mail": (f"{PAGE}/check-your-mail", 200),
     "link over": ("/confirm/invented", 404),
+    "own page, link over": ("/manage/invented", 404),
+    "question, link over": ("/answer/invented", 404),
+    "report": (f"/report/{cast.SLUG}/1", 200),
+    "nobody to report": (f"/report/{cast.SLUG}/99999", 404),
     "privacy": ("/privacy", 200),
     "data for programs": ("/docs/api", 200),
     "nothing here": ("/statements/nowhere", 404),
@@ -67,6 +72,10 @@ def found(site: Live, elsewhere: Elsewhere, chromium: Browser) -> Findings:
         findings.cookies += [str(cookie.get("name")) for cookie in tour.page.context.cookies()]
     with touring(chromium, site.base, findings) as tour:
         walk_in_every_language(tour, partial(walk_signing, site, elsewhere))
+    with touring(chromium, site.base, findings) as tour:
+        walk_in_every_language(tour, partial(walk_the_own_page, site))
+    with touring(chromium, site.base, findings) as tour:
+        walk_in_every_language(tour, partial(walk_of_outsiders, site, staff))
     fill_the_queue(site)
     with touring(chromium, site.base, findings) as tour:
         walk_in_every_language(tour, partial(walk_the_console, site, staff))
@@ -161,6 +170,85 @@ def walk_signing(site: Live, elsewhere: Elsewhere, tour: Tour, language: str, pr
     site.post(f"/console/signatures/{pending.id}/reject", {"reason": "for the tour"}, site.staff())
 
 
+def walk_the_own_page(site: Live, tour: Tour, language: str, prefix: str) -> None:
+    def press(value: str, page: Page) -> None:
+        for deed in page.locator("details.deed").all():
+            if deed.locator(f"button[value={value}]").count():
+                deed.locator("summary").click()
+        page.locator(f"button[value={value}]").click()
+        page.wait_for_load_state()
+
+    def wrongly_corrected(page: Page) -> None:
+        page.locator("#name").fill("")
+        page.evaluate("document.querySelector('form.sign').noValidate = true")
+        page.locator("button[value=correct]").click()
+        expect(page.locator("#name-problem")).to_be_visible()
+
+    pending = somebody(site, prefix)
+    assert site.post(pending.link, {"act": "confirm"}, {COOKIE: pending.cookie}).status_code == 200
+    link = site.base + pending.link.replace("/confirm/", "/manage/")
+    tour.page.context.clear_cookies()
+    tour.visit(f"own page asks for the code ({language})", go(link))
+    hold(tour.page, site.base, COOKIE, pending.cookie)
+    tour.visit(f"own page ({language})", go(link))
+    tour.visit(f"correct ({language})", go(f"{link}?act=correct"))
+    tour.visit(f"correct, with problems ({language})", wrongly_corrected, 422)
+    tour.page.goto(link)
+    tour.visit(f"own page, hidden ({language})", partial(press, "hide"))
+    tour.visit(f"own page, withdrawn ({language})", partial(press, "withdraw"))
+    tour.visit(f"own page, erased ({language})", partial(press, "erase"))
+
+
+def walk_of_outsiders(site: Live, staff: dict[str, str], tour: Tour, language: str, prefix: str) -> None:
+    def reported(page: Page) -> None:
+        page.locator("#reason").select_option("other")
+        page.locator("form.sign button").click()
+        page.wait_for_load_state()
+
+    def report_untouched(page: Page) -> None:
+        page.goto(f"{site.base}{prefix}/report/{cast.SLUG}/1")
+        send_untouched(page)
+
+    def right_code(page: Page) -> None:
+        page.locator("#code").fill(code)
+        page.locator("button[value=code]").click()
+        page.wait_for_load_state()
+
+    def no(page: Page) -> None:
+        page.locator("button[value=no]").click()
+        page.wait_for_load_state()
+
+    tour.visit(f"report with problems ({language})", report_untouched, 422)
+    tour.visit(f"reported ({language})", reported)
+    signature = site.confirmed(cast.organisation(email=f"asked-{next(serial)}@rivers-house.org"), prefix=prefix)
+    office = f"office-{next(serial)}@rivers-house.org"
+    assert site.post(f"/console/signatures/{signature}/inquire", {"to": office}, staff).status_code == 303
+    until(lambda: bool(site.letters(office)), what="the question")
+    text = site.get(site.letters(office)[0]).text
+    found, digits = re.search(r'href="http[^"]+?(/\w\w/answer/[^"]+)"', text), re.search(r"\b(\d{3}) (\d{3})\b", text)
+    assert found
+    assert digits
+    code = digits[1] + digits[2]
+    tour.visit(f"question asks for the code ({language})", go(site.base + found[1]))
+    tour.visit(f"question ({language})", right_code)
+    tour.visit(f"answered ({language})", no)
+    tour.visit(f"reports ({language})", held(site, staff, f"{prefix}/console/reports"))
+    tour.visit(f"what is kept ({language})", held(site, staff, f"{prefix}/console/kept"))
+    tour.visit(f"held back ({language})", held(site, staff, f"{prefix}/console/screened"))
+    tour.visit(f"card with a question ({language})", held(site, staff, f"{prefix}/console/signatures/{signature}"))
+    site.post(f"/console/signatures/{signature}/reject", {"reason": "for the tour"}, staff)
+
+
+def held(site: Live, staff: dict[str, str], path: str) -> Callable[[Page], None]:
+    """Come as a moderator."""
+
+    def arrive(page: Page) -> None:
+        hold(page, site.base, SESSION, staff[SESSION])
+        go(site.base + path)(page)
+
+    return arrive
+
+
 def somebody(site: Live, prefix: str) -> Pending:
     """An organisation with long words that waits for its confirmation."""
     paper = cast.organisation(organisation=f"Fictional {LONG}{LONG}", email=f"{LONG[:40].lower().replace('ä', 'a')}-{next(serial)}@rivers-house.org")
@@ -225,7 +313,7 @@ def removed_one(site: Live, staff: dict[str, str]) -> object:
 
 
 def test_every_page_is_on_the_tour(found: Findings) -> None:
-    assert len(found.pages) == len(set(found.pages)) == 42 * len(LANGUAGES)
+    assert len(found.pages) == len(set(found.pages)) == 62 * len(LANGUAGES)
 
 
 def test_axe_finds_nothing_on_any_page_in_any_language_light_or_dark(found: Findings) -> None:

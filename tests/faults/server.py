@@ -15,7 +15,7 @@ import httpx
 from app.clock import utcnow
 from app.db import Database
 from app.secretariat.actions import publish
-from app.settings import ROOT, get_settings
+from app.settings import ROOT, Settings, get_settings
 from app.statements.source import load
 from tests import cast
 from tests.outbox.smtp import free_port
@@ -35,6 +35,7 @@ class Server:
             "UNDERSIGNED_DATA_DIR": str(folder),
             "UNDERSIGNED_KEY_FILE": str(get_settings().data_dir / "root.key"),
             "UNDERSIGNED_TRUSTED_PROXIES": "127.0.0.0/8",
+            "UNDERSIGNED_MAILS_PER_HOUR": "10000000",
             "PYTHONUNBUFFERED": "1",
         }
         kept = {name: value for name, value in os.environ.items() if not name.startswith("UNDERSIGNED_") and name != "DATABASE_URL"}
@@ -74,6 +75,10 @@ class Server:
             self.process.wait(30)
             self.process = None
 
+    def database(self) -> Database:
+        """The server's database, from here."""
+        return Database(Settings(database_url=self.environment.get("DATABASE_URL", ""), data_dir=self.folder).database)
+
     def client(self, network: str = "203.0.113.7") -> httpx.Client:
         return httpx.Client(base_url=self.base, headers={**FROM_HERE, "X-Forwarded-For": network}, timeout=30, verify=False)
 
@@ -84,13 +89,28 @@ def prepared(folder: Path, template: Path, **environment: str) -> Iterator[Serve
     folder.mkdir(mode=0o700)
     shutil.copy(template, folder / "undersigned.sqlite3")
     (folder / "undersigned.sqlite3").chmod(0o600)
-    paper = folder.with_name("statement.md")
+    with _published(Server(folder, **environment)) as server:
+        yield server
+
+
+@contextmanager
+def installed(folder: Path, **environment: str) -> Iterator[Server]:
+    """The same, where nothing is yet but perhaps an empty database at DATABASE_URL."""
+    folder.mkdir(mode=0o700)
+    server = Server(folder, **environment)
+    server.run("migrate")
+    with _published(server):
+        yield server
+
+
+@contextmanager
+def _published(server: Server) -> Iterator[Server]:
+    paper = server.folder.with_name("statement.md")
     paper.write_text(cast.statement(), encoding="utf-8")
-    database = opened(folder)
+    database = server.database()
     with database.transaction() as session:
         publish(session, load(paper), utcnow())
     database.engine.dispose()
-    server = Server(folder, **environment)
     try:
         yield server
     finally:

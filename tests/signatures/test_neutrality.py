@@ -14,7 +14,7 @@ from tests import cast
 from tests.signatures.hands import PENDING, SIGN, change, mails, masked
 from tests.site import Browser, Site
 
-STATES = ("new", "pending", "confirmed", "approved", "published", "rejected", "removed", "disowned", "flooded", "honeypot")
+STATES = ("new", "pending", "confirmed", "approved", "published", "rejected", "removed", "disowned", "flooded", "honeypot", "withdrawn", "muted")
 
 
 def bring(site: Site, state: str) -> dict[str, str]:
@@ -24,7 +24,7 @@ def bring(site: Site, state: str) -> dict[str, str]:
         return form
     assert site.browser.post(SIGN, form).status_code == 303
     link, _ = site.link_and_code(form["email"])
-    if state == "disowned":
+    if state in {"disowned", "muted"}:
         site.browser.post(link, {"act": "not-me"})
     elif state == "flooded":
         for _ in range(3):
@@ -32,6 +32,8 @@ def bring(site: Site, state: str) -> dict[str, str]:
     elif state != "pending":
         assert site.browser.post(link, {"act": "confirm"}).status_code == 200
         change(site, form["email"], state=State(state))
+        if state == "withdrawn":
+            change(site, form["email"], address_index=None)
     return form
 
 

@@ -7,12 +7,12 @@ import pytest
 from sqlmodel import Session, select
 
 from app.clock import utcnow
-from app.outbox.actions import enqueue, forget_finished
+from app.outbox.actions import enqueue
 from app.outbox.models import Mail, MailState
 from app.signatures.models import MailedLink, Signature, State, Visibility
 from app.signatures.retention import SCHEDULE
-from app.signatures.upkeep import keep_schedule
 from app.statements.actions import close
+from app.upkeep.schedule import keep_schedule
 from tests import cast
 from tests.signatures.hands import change, mails, sign_many, stored, the_statement
 from tests.site import Site
@@ -178,7 +178,7 @@ def finished(site: Site, state: MailState) -> None:
 def test_finished_mails_lose_their_content_and_then_their_row(site: Site, state: MailState, later: timedelta, rows: int, payload: bool) -> None:
     finished(site, state)
     with site.database.transaction() as session:
-        forget_finished(session, NOW + later)
+        keep_schedule(session, NOW + later)
     found = mails(site)
     assert (len(found), any(mail.payload for mail in found)) == (rows, payload)
 

@@ -1,0 +1,1 @@
+"""The retention schedule at work, and what it keeps now."""

@@ -1,0 +1,63 @@
+"""Rates: what is too much is delayed by just as much as it is too much, and never dropped."""
+
+from datetime import UTC, datetime, timedelta
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlmodel import select
+
+from app.outbox.models import MailPace
+from app.outbox.pace import Rate, allowance, forget_clocks, paced
+from tests.site import Site
+
+NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
+RATE = Rate("plain", per_hour=60, burst=10)
+
+
+def dues(site: Site, count: int, rate: Rate = RATE, now: datetime = NOW) -> list[float]:
+    with site.database.transaction() as session:
+        return [(due - now).total_seconds() for due in paced(session, [[rate]] * count, now)]
+
+
+def test_a_burst_leaves_at_once_and_the_rest_in_even_steps(site: Site) -> None:
+    assert dues(site, 13) == [0] * 10 + [60, 120, 180]
+
+
+def test_what_was_used_is_remembered_and_comes_back_with_time(site: Site) -> None:
+    dues(site, 10)
+    assert dues(site, 2) == [60, 120]
+    assert dues(site, 1, now=NOW + timedelta(hours=1)) == [0]
+
+
+def test_a_mail_keeps_to_the_slowest_of_its_rates_and_is_counted_in_all(site: Site) -> None:
+    other = Rate("domain", per_hour=60, burst=1)
+    with site.database.transaction() as session:
+        found = [(due - NOW).total_seconds() for due in paced(session, [[RATE, other]] * 3, NOW)]
+    assert found == [0, 60, 120]
+
+
+def test_no_name_of_a_domain_or_network_stands_in_the_database(site: Site) -> None:
+    dues(site, 1, Rate("domain rivers-house.org", 60, 1))
+    with site.database.reading() as session:
+        assert [b"rivers" in row.mark for row in session.exec(select(MailPace))] == [False]
+
+
+def test_clocks_that_stand_still_are_forgotten(site: Site) -> None:
+    dues(site, 3)
+    with site.database.transaction() as session:
+        forget_clocks(session, NOW + timedelta(minutes=2))
+        assert len(session.exec(select(MailPace)).all()) == 1
+        forget_clocks(session, NOW + timedelta(minutes=4))
+        assert session.exec(select(MailPace)).all() == []
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(steps=st.lists(st.tuples(st.integers(0, 900), st.integers(1, 40)), min_size=1, max_size=12), burst=st.integers(1, 20))
+def test_in_no_hour_more_leaves_than_the_rate_and_one_burst(site_on_sqlite: Site, steps: list[tuple[int, int]], burst: int) -> None:
+    rate, now, left = Rate(f"lane {burst} {steps}", per_hour=60, burst=burst), NOW, []
+    for pause, wanted in steps:
+        now += timedelta(seconds=pause)
+        with site_on_sqlite.database.transaction() as session:
+            left += [now] * allowance(session, rate, now, wanted)
+    for start in left:
+        assert sum(start <= moment < start + timedelta(hours=1) for moment in left) <= 60 + burst
