@@ -4,6 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID, uuid4
 
+import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
 from app.db import UTCDateTime, enum_type
@@ -32,6 +33,7 @@ class Mail(SQLModel, table=True):
     """
 
     __tablename__ = "outbox_mail"
+    __table_args__ = (sa.Index("ix_outbox_mail_due", "state", "lane", "due_at"),)
 
     id: UUID = Field(default_factory=uuid4, primary_key=True)
     name: str = Field(max_length=40, index=True)
@@ -42,7 +44,7 @@ class Mail(SQLModel, table=True):
     payload: bytes | None = None
     state: MailState = Field(default=MailState.QUEUED, sa_type=enum_type(MailState, "state"))
     attempts: int = 0
-    due_at: datetime = Field(sa_type=UTCDateTime, index=True)
+    due_at: datetime = Field(sa_type=UTCDateTime)
     expires_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
     leased_until: datetime | None = Field(default=None, sa_type=UTCDateTime)
     created_at: datetime = Field(sa_type=UTCDateTime)

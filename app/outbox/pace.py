@@ -4,7 +4,7 @@ Each rate is a clock that runs ahead by a step for every mail: the generic cell 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -13,6 +13,9 @@ from sqlmodel import Session, col, select
 from app.db import insert_new
 from app.keys.queries import keyring
 from app.outbox.models import MailPace
+from app.settings import get_settings
+
+PROVEN, PLAIN = "proven", "plain"
 
 
 @dataclass(frozen=True)
@@ -27,6 +30,17 @@ class Rate:
     def step(self) -> timedelta:
         """From one mail to the next."""
         return timedelta(hours=1) / self.per_hour
+
+
+def lane_rate(lane: str) -> Rate:
+    """Half of an hour's mail for each lane; a minute's worth may leave at once."""
+    half = get_settings().mails_per_hour // 2
+    return Rate(lane, half, max(1, half // 60))
+
+
+def leaving(lane: str) -> Rate:
+    """The same rate once more at the door, where what other rates had delayed may come together."""
+    return replace(lane_rate(lane), name=f"leaving {lane}")
 
 
 def paced(session: Session, mails: Sequence[Sequence[Rate]], now: datetime) -> list[datetime]:
@@ -50,7 +64,7 @@ def allowance(session: Session, rate: Rate, now: datetime, wanted: int) -> int:
     """How many of `wanted` mails may leave now under one rate; they are counted."""
     mark = keyring(session, None).index(f"pace {rate.name}")
     clock = max(_held(session, [mark], now)[mark], now)
-    granted = min(wanted, max(0, int((now - clock) / rate.step) + rate.burst))
+    granted = min(wanted, max(0, (now - clock) // rate.step + rate.burst))
     _store(session, {mark: clock + rate.step * granted})
     return granted
 

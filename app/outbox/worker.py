@@ -19,6 +19,7 @@ from app.outbox.actions import end_lapsed
 from app.outbox.breaker import Breaker, breaker
 from app.outbox.mailer import SmtpConnection, compose
 from app.outbox.models import Mail, MailState
+from app.outbox.pace import PLAIN, PROVEN, allowance, leaving
 from app.settings import get_settings
 from app.web.layers import log_failure
 
@@ -63,7 +64,11 @@ def _due(now: datetime) -> SelectOfScalar[Mail]:
 
 
 def _claim(session: Session, now: datetime, lease: datetime) -> list[UUID]:
-    rows = session.exec(_due(now).limit(BATCH).with_for_update(skip_locked=True)).all()
+    """Due mails, as many as their lanes allow now; what is for posts with a proof of work goes before the rest."""
+    rows: list[Mail] = []
+    for lane in ("", PROVEN, PLAIN):
+        due = session.exec(_due(now).where(Mail.lane == lane).limit(BATCH - len(rows)).with_for_update(skip_locked=True)).all()
+        rows += due[: allowance(session, leaving(lane), now, len(due))] if lane and due else due
     for mail in rows:
         mail.leased_until = lease
     return [mail.id for mail in rows]

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from fastapi import Request
 
-from app.outbox.pace import Rate
+from app.outbox.pace import PLAIN, PROVEN, Rate, lane_rate
 from app.settings import get_settings
 from app.signatures.evidence import disposable, free_mail
 from app.signatures.forms import SignForm
@@ -16,7 +16,6 @@ from app.statements.models import Statement
 from app.web.limits import limits_of, network
 
 TOO_FAST = timedelta(seconds=3)
-PROVEN, PLAIN = "proven", "plain"
 _MINUTE = 60
 
 
@@ -63,5 +62,5 @@ def rates_of(email: str, cluster: str, proven: bool) -> tuple[Rate, ...]:
     """
     half, domain = get_settings().mails_per_hour // 2, email.rpartition("@")[2]
     share = half // 2 if free_mail(domain) else half // 30 if proven else half // 300
-    whole = (Rate(PROVEN if proven else PLAIN, half, half // 60), Rate(f"domain {proven} {domain}", share, share))
+    whole = (lane_rate(PROVEN if proven else PLAIN), Rate(f"domain {proven} {domain}", share, share))
     return whole if proven or not cluster else (*whole, Rate(f"network {cluster}", 20, 20))

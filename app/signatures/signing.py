@@ -14,10 +14,10 @@ from app.db import insert_new
 from app.errors import DomainError
 from app.keys.queries import keyring
 from app.outbox.actions import enqueue, enqueue_all, mail_row
-from app.outbox.pace import paced
+from app.outbox.pace import PLAIN, PROVEN, paced
 from app.sealing import Keyring
 from app.signatures import queries
-from app.signatures.admission import PLAIN, PROVEN, Admission, rates_of
+from app.signatures.admission import Admission, rates_of
 from app.signatures.forms import Signer, SignForm, Typed
 from app.signatures.identity import canonical_address, name_language
 from app.signatures.links import link_row

@@ -94,6 +94,8 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_report_signature_id'), ['signature_id'], unique=False)
     with op.batch_alter_table('outbox_mail', schema=None) as batch_op:
         batch_op.add_column(sa.Column('lane', sa.String(length=20), nullable=False, server_default=''))
+        batch_op.drop_index(batch_op.f('ix_outbox_mail_due_at'))
+        batch_op.create_index('ix_outbox_mail_due', ['state', 'lane', 'due_at'], unique=False)
     op.create_table('mail_pace',
     sa.Column('mark', sa.LargeBinary(), nullable=False),
     sa.Column('free_at', sa.DateTime(timezone=True), nullable=False),
@@ -123,6 +125,8 @@ def downgrade() -> None:
     for table in ('report', 'inquiry', 'muted_address', 'used_challenge', 'mail_pace'):
         op.drop_table(table)
     with op.batch_alter_table('outbox_mail', schema=None) as batch_op:
+        batch_op.drop_index('ix_outbox_mail_due')
+        batch_op.create_index(batch_op.f('ix_outbox_mail_due_at'), ['due_at'], unique=False)
         batch_op.drop_column('lane')
     op.execute("DELETE FROM decision WHERE act NOT IN ('approve', 'reject', 'remove') OR signature_id IN (SELECT id FROM signature WHERE state IN ('screened', 'withdrawn'))")
     op.execute("DELETE FROM signature WHERE state IN ('screened', 'withdrawn')")

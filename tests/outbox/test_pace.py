@@ -2,12 +2,18 @@
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlmodel import select
 
-from app.outbox.models import MailPace
+from app.clock import utcnow
+from app.keys.queries import keyring
+from app.outbox.actions import enqueue_all, mail_row
+from app.outbox.models import MailPace, MailState
 from app.outbox.pace import Rate, allowance, forget_clocks, paced
+from app.settings import get_settings
+from tests.signatures.hands import mails
 from tests.site import Site
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -61,3 +67,17 @@ def test_in_no_hour_more_leaves_than_the_rate_and_one_burst(site_on_sqlite: Site
             left += [now] * allowance(session, rate, now, wanted)
     for start in left:
         assert sum(start <= moment < start + timedelta(hours=1) for moment in left) <= 60 + burst
+
+
+def test_no_more_leaves_than_the_cap_allows_and_proofs_go_first(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(get_settings(), "mails_per_hour", 1200)
+    site.publish()
+    with site.database.transaction() as session:
+        ring = keyring(session, None)
+        rows = [
+            mail_row(ring, "waiting", f"{lane}{n}@site.example", "en", utcnow(), {"count": "1"}, lane=lane) for lane in ("plain", "proven") for n in range(40)
+        ]
+        enqueue_all(session, rows)
+    site.work()
+    sent = [mail.lane for mail in mails(site) if mail.state is MailState.SENT]
+    assert (sent.count("proven"), sent.count("plain"), len(mails(site))) == (10, 10, 80)
