@@ -90,6 +90,7 @@ def confirming(folder: Path, name: str, url: str) -> Iterator[Row]:
 
 def _links(folder: Path, url: str) -> str:
     """Fresh signatures that wait for confirmation: path and cookie of each, a line each."""
+    os.environ["UNDERSIGNED_ENV"] = "development"
     get_settings().key_file = folder / "root.key"
     database = Database(Settings(data_dir=folder, database_url=url, env="development").database)
     secrets: dict[str, str] = {}
