@@ -1,7 +1,8 @@
-"""What 500 signers typed is in no file of a real server, except the names that are public; nor in what it says when it breaks."""
+"""What 500 signers typed (10,000 in the long proof) is in no file of a real server, except the names that are public; nor in what it says when it breaks."""
 
 import base64
 import io
+import os
 import re
 import stat
 import sys
@@ -35,7 +36,8 @@ SECRET = ("Qvuzhilko", "Невядомскі")  # begin every name, role, organi
 OPEN = ("Vidnoria", "Адкрытаўка")  # begin those that are public
 LOCAL, DOMAINS = "geheimnis", ("verborgen-fach.org", "таемная-скрыня.org")
 REASON = "Ablehnungsgrund"
-NETWORKS = re.compile(rb"198\.1[89]\.\d+\.\d|2001:0?db8:5[0-9a-f]{3}|129\d{5}/4")
+NETWORKS = re.compile(rb"198\.(?:1[89]|[2-5]\d)\.\d+\.\d|2001:0?db8:5[0-9a-f]{3}|129\d{5}/4")
+SCALE = 20 if os.environ.get("UNDERSIGNED_PROOF") else 1
 FATES = ("named",) * 8 + ("pending", "confirmed", "rejected", "withheld") * 3  # 200 named, 75 of each other
 
 
@@ -54,7 +56,7 @@ class Signer:
     @property
     def network(self) -> str:
         n = self.number
-        return f"198.{18 + n // 256}.{n % 256}.{7 + n % 200}" if n % 3 else f"2001:db8:5{n:03x}:7::9"
+        return f"198.{18 + n // 256}.{n % 256}.{7 + n % 200}" if n % 3 else f"2001:db8:5{n % 4096:03x}:{n // 4096}::9"
 
     @property
     def form(self) -> dict[str, str]:
@@ -94,7 +96,7 @@ def spellings(text: str) -> set[bytes]:
 def needles() -> dict[bytes, str]:
     """What must be nowhere, by how it may be spelled; of the networks a sample, the rest is looked for as text."""
     domains = (*DOMAINS, idna.encode(DOMAINS[1]).decode())
-    networks = [Signer(number).network for number in range(0, 500, 50)]
+    networks = [Signer(number).network for number in range(0, 500 * SCALE, 50 * SCALE)]
     return {spelled: text for text in (*SECRET, LOCAL, *domains, REASON, *networks) for spelled in spellings(text)}
 
 
@@ -124,7 +126,7 @@ class Crowd:
 
     def collect(self, expected: int) -> None:
         """Wait for the mails and read links and codes out of them."""
-        for _ in range(2400):
+        for _ in range(2400 * SCALE):
             if len(self.post.raw) >= expected:
                 break
             time.sleep(0.05)
@@ -160,10 +162,10 @@ class Crowd:
 
 def all_signed(crowd: Crowd) -> None:
     """The whole walk of five hundred signers."""
-    signers = [Signer(number) for number in range(500)]
+    signers = [Signer(number) for number in range(500 * SCALE)]
     with ThreadPoolExecutor(4) as pool:
         assert set(pool.map(crowd.sign, signers)) == {303}
-        crowd.collect(500)
+        crowd.collect(500 * SCALE)
         assert set(pool.map(crowd.confirm, [signer for signer in signers if signer.fate != "pending"])) == {200}
     rows = crowd.numbers(signers)
     acts = {"named": "approve", "withheld": "approve", "rejected": "reject"}
@@ -180,9 +182,9 @@ def all_signed(crowd: Crowd) -> None:
 def published(reader: httpx.Client) -> None:
     """Wait for the publisher."""
     counts: dict[str, int] = {}
-    for _ in range(200):
+    for _ in range(200 * SCALE):
         counts = reader.get(f"/statements/{cast.SLUG}.json").json()["counts"]
-        if counts["organisations"] == 200 and counts["withheld"] == 75:
+        if counts["organisations"] == 200 * SCALE and counts["withheld"] == 75 * SCALE:
             return
         time.sleep(0.05)
     raise AssertionError(counts)
@@ -201,7 +203,7 @@ def crowd(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> It
                 yield crowd
 
 
-def test_of_500_signers_only_the_public_names_are_in_any_file_and_on_any_face(crowd: Crowd) -> None:
+def test_of_all_signers_only_the_public_names_are_in_any_file_and_on_any_face(crowd: Crowd) -> None:
     with crowd.server.client() as reader:
         faces = [
             reader.get(f"/statements/{cast.SLUG}{face}").text
@@ -226,7 +228,7 @@ def test_after_the_server_has_stopped_its_folder_still_says_nothing_and_is_for_i
         states = {row[0]: row[1] for row in connection.execute(sa.text("SELECT state, count(*) FROM signature GROUP BY state"))}
         left = connection.execute(sa.text("SELECT count(*) FROM outbox_mail WHERE state = 'sent' AND payload IS NOT NULL")).scalar_one()
     database.engine.dispose()
-    assert (states, left) == ({"published": 275, "pending": 75, "confirmed": 75, "rejected": 75}, 0)
+    assert (states, left) == ({"published": 275 * SCALE, "pending": 75 * SCALE, "confirmed": 75 * SCALE, "rejected": 75 * SCALE}, 0)
 
 
 def test_the_search_itself_finds_what_is_there(tmp_path: Path) -> None:
