@@ -74,13 +74,15 @@ def funnels(session: Session, page: int, now: datetime) -> list[Funnel]:
 
 
 def _counts(session: Session, statements: Sequence[UUID], now: datetime) -> Iterable[Any]:
+    sent = sa.func.max(sa.case((col(Mail.state) == MailState.SENT, 1), else_=0)).label("sent")
+    mail = sa.select(col(Mail.about), sent).where(col(Mail.statement_id).in_(statements), col(Mail.name) == "confirm").group_by(col(Mail.about)).subquery()
     confirmed = col(Signature.confirmed_at).is_not(None)
-    mail = sa.select(col(Mail.id)).where(col(Mail.about) == col(Signature.id), col(Mail.name) == "confirm")
     # The outbox forgets what it sent; that a signature was confirmed is proof of its mail for ever.
-    mailed = sa.case((confirmed, True), else_=mail.where(col(Mail.state) == MailState.SENT).exists())
-    unknown = sa.case((sa.or_(confirmed, col(Signature.created_at) >= now - _RECORDED), False), else_=~mail.exists())
+    mailed = sa.or_(confirmed, mail.c.sent == 1)
+    unknown = sa.and_(~confirmed, mail.c.about.is_(None), col(Signature.created_at) < now - _RECORDED)
     approved = sa.or_(col(Signature.published_at).is_not(None), col(Signature.state) == State.APPROVED)
     key = col(Signature.statement_id), col(Signature.source), col(Signature.state)
     sums = [sa.func.sum(sa.case((test, 1), else_=0)) for test in (mailed, unknown, confirmed, approved)]
-    rows = session.execute(sa.select(*key, sa.func.count(), *sums).where(col(Signature.statement_id).in_(statements)).group_by(*key))
-    return sorted(rows, key=lambda row: list(State).index(row[2]))
+    rows = sa.select(*key, sa.func.count(), *sums).outerjoin(mail, mail.c.about == col(Signature.id))
+    found = session.execute(rows.where(col(Signature.statement_id).in_(statements)).group_by(*key))
+    return sorted(found, key=lambda row: list(State).index(row[2]))

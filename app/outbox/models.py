@@ -33,7 +33,7 @@ class Mail(SQLModel, table=True):
     """
 
     __tablename__ = "outbox_mail"
-    __table_args__ = (sa.Index("ix_outbox_mail_due", "state", "lane", "due_at"),)
+    __table_args__ = (sa.Index("ix_outbox_mail_due", "state", "lane", "due_at"), sa.Index("ix_outbox_mail_finished", "state", "finished_at"))
 
     id: UUID = Field(default_factory=uuid4, primary_key=True)
     name: str = Field(max_length=40, index=True)

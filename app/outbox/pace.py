@@ -33,9 +33,9 @@ class Rate:
 
 
 def lane_rate(lane: str) -> Rate:
-    """Half of an hour's mail for each lane; a minute's worth may leave at once."""
+    """Half of an hour's mail for each lane; twelve seconds' worth may leave at once."""
     half = get_settings().mails_per_hour // 2
-    return Rate(lane, half, max(1, half // 60))
+    return Rate(lane, half, max(1, half // 300))
 
 
 def leaving(lane: str) -> Rate:

@@ -26,6 +26,7 @@ from app.web.layers import log_failure
 BATCH = 20
 LEASE = timedelta(minutes=10)
 BACK_OFF = tuple(timedelta(minutes=m) for m in (1, 5, 30, 120, 360, 720, 1440))
+_LANES = ("", PROVEN, PLAIN)  # those with a proof of work before the rest
 _SERVER_FAILED = ("unreachable", "interrupted", "unanswered")
 log = structlog.get_logger()
 
@@ -55,7 +56,7 @@ def deliver_due(database: Database) -> int:
 
 def _something_due(database: Database) -> bool:
     with database.reading() as session:
-        return session.exec(_due(utcnow()).limit(1)).first() is not None
+        return session.exec(_due(utcnow()).where(col(Mail.lane).in_(_LANES)).order_by(None).limit(1)).first() is not None
 
 
 def _due(now: datetime) -> SelectOfScalar[Mail]:
@@ -66,7 +67,7 @@ def _due(now: datetime) -> SelectOfScalar[Mail]:
 def _claim(session: Session, now: datetime, lease: datetime) -> list[UUID]:
     """Due mails, as many as their lanes allow now; what is for posts with a proof of work goes before the rest."""
     rows: list[Mail] = []
-    for lane in ("", PROVEN, PLAIN):
+    for lane in _LANES:
         due = session.exec(_due(now).where(Mail.lane == lane).limit(BATCH - len(rows)).with_for_update(skip_locked=True)).all()
         rows += due[: allowance(session, leaving(lane), now, len(due))] if lane and due else due
     for mail in rows:

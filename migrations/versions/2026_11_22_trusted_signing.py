@@ -95,6 +95,7 @@ def upgrade() -> None:
     with op.batch_alter_table('outbox_mail', schema=None) as batch_op:
         batch_op.add_column(sa.Column('lane', sa.String(length=20), nullable=False, server_default=''))
         batch_op.drop_index(batch_op.f('ix_outbox_mail_due_at'))
+        batch_op.create_index('ix_outbox_mail_finished', ['state', 'finished_at'], unique=False)
         batch_op.create_index('ix_outbox_mail_due', ['state', 'lane', 'due_at'], unique=False)
     op.create_table('mail_pace',
     sa.Column('mark', sa.LargeBinary(), nullable=False),
@@ -126,6 +127,7 @@ def downgrade() -> None:
         op.drop_table(table)
     with op.batch_alter_table('outbox_mail', schema=None) as batch_op:
         batch_op.drop_index('ix_outbox_mail_due')
+        batch_op.drop_index('ix_outbox_mail_finished')
         batch_op.create_index(batch_op.f('ix_outbox_mail_due_at'), ['due_at'], unique=False)
         batch_op.drop_column('lane')
     op.execute("DELETE FROM decision WHERE act NOT IN ('approve', 'reject', 'remove') OR signature_id IN (SELECT id FROM signature WHERE state IN ('screened', 'withdrawn'))")

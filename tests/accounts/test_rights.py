@@ -4,10 +4,14 @@ from typing import Any, get_args
 
 import pytest
 from fastapi import FastAPI
+from sqlmodel import col, select
 
 from app.accounts.deps import Moderator, Staff
 from app.accounts.models import Role
+from app.clock import utcnow
 from app.moderation.models import Decision
+from app.outbox.actions import enqueue
+from app.outbox.models import Mail
 from app.signatures.models import State
 from tests import cast
 from tests.signatures.hands import SAME_ORIGIN, change, sign_many, staff, stored
@@ -47,9 +51,20 @@ def right(parameter: Any) -> Any:
 
 
 def call(browser: Browser, method: str, path: str, number: object, accept: str = "text/html") -> int:
-    address = path.replace("{signature_id}", str(number))
-    request = browser.client.request(method, address, data=TYPED if method == "POST" else None, headers={**SAME_ORIGIN, "Accept": accept})
+    letter = dead_letter(browser._site) if "/mail" in path else ""
+    address = path.replace("{signature_id}", str(number)).replace("{mail_id}", letter)
+    data = {**TYPED, "ids": letter} if method == "POST" else None
+    request = browser.client.request(method, address, data=data, headers={**SAME_ORIGIN, "Accept": accept})
     return int(browser._site.wait(request).status_code)
+
+
+def dead_letter(site: Site) -> str:
+    """A mail that was given up and can be sent again."""
+    with site.database.transaction() as session:
+        enqueue(session, "waiting", "moderator@site.example", "en", utcnow(), {"count": "1"})
+        mail = session.exec(select(Mail).order_by(col(Mail.created_at).desc()).limit(1)).one()
+        mail.failed(utcnow(), "refused 550", None)
+    return str(mail.id)
 
 
 def waiting(site: Site, state: State = State.CONFIRMED) -> object:

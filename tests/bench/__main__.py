@@ -73,7 +73,8 @@ def signing(folder: Path, name: str, url: str) -> Iterator[Row]:
     found = {}
     for factory in (CEILING, OURS, NAIVE):
         with server(factory, folder, url):
-            found[factory] = wrk(SIGN, "sign.lua", BENCH_PATH=SIGN, BENCH_BODY=body)
+            for start in (0, 1_000_000):  # the first run warms up: some mail leaves at once, then the lanes hold it
+                found[factory] = wrk(SIGN, "sign.lua", BENCH_PATH=SIGN, BENCH_BODY=body, BENCH_START=str(start))
     yield Row(f"Sign, {name}", found[OURS], found[CEILING], found[NAIVE])
 
 

@@ -1,5 +1,5 @@
 -- Another address and another network each time.
-local n = 0
+local n = tonumber(os.getenv("BENCH_START"))
 request = function()
   n = n + 1
   local network = string.format("%d.%d.%d.1", 10 + math.floor(n / 65536), math.floor(n / 256) % 256, n % 256)

@@ -8,10 +8,12 @@ from itertools import count
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
+from sqlmodel import select
 
 from app.accounts.actions import create
 from app.accounts.models import Role
 from app.clock import utcnow
+from app.outbox.models import Mail
 from app.signatures.models import Signature
 from tests import cast
 from tests.browser.live import COOKIE, MODERATOR, PASSWORD, SESSION, Elsewhere, Live, Pending, running, until
@@ -77,6 +79,7 @@ def found(site: Live, elsewhere: Elsewhere, chromium: Browser) -> Findings:
     with touring(chromium, site.base, findings) as tour:
         walk_in_every_language(tour, partial(walk_of_outsiders, site, staff))
     fill_the_queue(site)
+    give_up_letters(site)
     with touring(chromium, site.base, findings) as tour:
         walk_in_every_language(tour, partial(walk_the_console, site, staff))
     return findings
@@ -97,6 +100,14 @@ def fill_the_list(site: Live, staff: dict[str, str]) -> None:
         signature = site.confirmed(paper, prefix="/be")
         assert site.post(f"/console/signatures/{signature}/approve", cookies=staff).status_code == 303
     until(lambda: "Prykladnaya" in site.get(PAGE).text, what="the list")
+
+
+def give_up_letters(site: Live) -> None:
+    """Three letters that were not delivered, two of which can be sent again."""
+    with site.database.transaction() as session:
+        for mail, failure in zip(session.exec(select(Mail).limit(3)), ("refused 550", "unanswered SMTPServerDisconnected", "expired"), strict=True):
+            mail.failed(utcnow(), failure, None)
+            mail.expires_at = utcnow() + timedelta(hours=1 if failure != "expired" else -1)
 
 
 def fill_the_queue(site: Live) -> None:
@@ -272,6 +283,7 @@ def walk_the_empty_console(site: Live, staff: dict[str, str], tour: Tour, langua
     hold(tour.page, site.base, SESSION, staff[SESSION])
     tour.visit(f"empty queue ({language})", go(f"{site.base}{prefix}/console"))
     tour.visit(f"empty mailbox ({language})", go(f"{site.base}{prefix}/dev/mailbox"))
+    tour.visit(f"no dead letters ({language})", go(f"{site.base}{prefix}/console/mail"))
 
 
 def walk_the_console(site: Live, staff: dict[str, str], tour: Tour, language: str, prefix: str) -> None:
@@ -300,6 +312,8 @@ def walk_the_console(site: Live, staff: dict[str, str], tour: Tour, language: st
     tour.visit(f"published ({language})", go(f"{site.base}{prefix}/console/published"))
     tour.visit(f"removal without a reason ({language})", removed_without_reason, 422)
     tour.visit(f"removed card ({language})", removed)
+    tour.visit(f"dead letters ({language})", go(f"{site.base}{prefix}/console/mail?again=1"))
+    tour.visit(f"how far signatures came ({language})", go(f"{site.base}{prefix}/console/statements"))
     tour.visit(f"no such signature ({language})", go(f"{site.base}{prefix}/console/signatures/00000000-0000-4000-8000-000000000000", 404), 404)
 
 
@@ -313,7 +327,7 @@ def removed_one(site: Live, staff: dict[str, str]) -> object:
 
 
 def test_every_page_is_on_the_tour(found: Findings) -> None:
-    assert len(found.pages) == len(set(found.pages)) == 62 * len(LANGUAGES)
+    assert len(found.pages) == len(set(found.pages)) == 65 * len(LANGUAGES)
 
 
 def test_axe_finds_nothing_on_any_page_in_any_language_light_or_dark(found: Findings) -> None:

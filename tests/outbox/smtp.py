@@ -12,6 +12,7 @@ from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 from aiosmtpd.controller import Controller
@@ -126,7 +127,9 @@ def serving(post: Post, tls: ssl.SSLContext | None = None) -> Iterator[Post]:
     """Run the server; with `tls` it demands STARTTLS and AUTH."""
     post.port = post.port or free_port()
     secured: dict[str, Any] = {"tls_context": tls, "require_starttls": True, "authenticator": post.login, "auth_required": True} if tls else {}
-    controller = Controller(post, hostname="127.0.0.1", port=post.port, enable_SMTPUTF8=False, **secured)
+    # Only the answers: the library reads every attribute at each connection, and `messages` parses all that arrived.
+    answers = SimpleNamespace(**{name: getattr(post, name) for name in dir(type(post)) if name.startswith("handle_")})
+    controller = Controller(answers, hostname="127.0.0.1", port=post.port, enable_SMTPUTF8=False, **secured)
     controller.start()
     try:
         yield post

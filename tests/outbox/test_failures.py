@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlmodel import Session, col, select
@@ -10,6 +11,7 @@ from structlog.testing import capture_logs
 
 from app.clock import utcnow
 from app.outbox import worker
+from app.outbox.actions import drop_waiting, enqueue
 from app.outbox.models import Mail, MailState
 from app.outbox.worker import BACK_OFF, LEASE, deliver_due
 from tests import cast
@@ -78,24 +80,19 @@ def test_a_server_that_takes_its_leave_at_one_mail_costs_the_others_no_try(site_
     queue(site_on_sqlite, 3)
     with serving(Post(answers={command: ["421 closing"]})) as post:
         use_smtp(monkeypatch, plain(post))
-        while deliver_due(site_on_sqlite.database):
-            pass
+        assert (deliver_due(site_on_sqlite.database), deliver_due(site_on_sqlite.database)) == (0, 2)
         assert len(post.raw) == 2
-    assert sorted(mail.attempts for mail in mails(site_on_sqlite)) == [0, 0, 1]
+    assert sorted((mail.attempts, mail.failure or "") for mail in mails(site_on_sqlite)) == [(0, ""), (0, ""), (1, "interrupted 421")]
 
 
 def test_a_server_that_is_not_there_loses_nothing(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     queue(site, 5)
     post = Post(port=free_port())
-    before = datetime.now(UTC)
     run(site, post, monkeypatch)
-    tried = [mail for mail in mails(site) if mail.attempts]
-    assert (len(tried), {(mail.state, mail.leased_until) for mail in mails(site)}) == (1, {(MailState.QUEUED, None)})
-    assert waits(tried[0], before)
+    assert {(mail.state, mail.attempts, mail.leased_until) for mail in mails(site)} == {(MailState.QUEUED, 0, None)}
+    assert {mail.due_at - mail.created_at for mail in mails(site)} == {timedelta()}
     with serving(post):
-        move_clock(monkeypatch, timedelta(minutes=2))
-        while deliver_due(site.database):
-            pass
+        assert deliver_due(site.database) == 5
         assert sorted(post.to()) == [f"person{n}@post-office.org" for n in range(5)]
 
 
@@ -112,20 +109,21 @@ def test_a_connection_dropped_after_the_text_is_tried_again_under_the_same_id(si
     assert mails(site)[0].state is MailState.SENT
 
 
-def test_after_eight_tries_over_two_days_a_mail_is_a_dead_letter(site_on_sqlite: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_mail_that_is_to_wait_eight_times_over_two_days_is_a_dead_letter(site_on_sqlite: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     queue(site_on_sqlite)
-    use_smtp(monkeypatch, plain(Post(port=free_port())))
-    for nth in range(len(BACK_OFF)):
+    with serving(Post(answers={"RCPT": ["450 later"] * 8})) as post:
+        use_smtp(monkeypatch, plain(post))
+        for nth in range(len(BACK_OFF)):
+            deliver_due(site_on_sqlite.database)
+            (row,) = mails(site_on_sqlite)
+            assert (row.state, row.attempts) == (MailState.QUEUED, nth + 1)
+            assert waits(row, utcnow(), nth)
+            with site_on_sqlite.database.transaction() as session:
+                kept = session.get_one(Mail, row.id)
+                kept.due_at, kept.expires_at = utcnow(), None
         deliver_due(site_on_sqlite.database)
-        (row,) = mails(site_on_sqlite)
-        assert (row.state, row.attempts) == (MailState.QUEUED, nth + 1)
-        assert waits(row, utcnow(), nth)
-        with site_on_sqlite.database.transaction() as session:
-            kept = session.get_one(Mail, row.id)
-            kept.due_at, kept.expires_at = utcnow(), None
-    deliver_due(site_on_sqlite.database)
     (row,) = mails(site_on_sqlite)
-    assert (row.state, row.attempts) == (MailState.DEAD, 8)
+    assert (row.state, row.attempts, row.failure) == (MailState.DEAD, 8, "delayed 450")
     assert row.payload
 
 
@@ -162,11 +160,10 @@ def test_a_worker_killed_on_the_way_leaves_its_mail_to_the_next_after_the_lease(
 
 def refused_by_tls(site: Site, post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
     use_smtp(monkeypatch, secured(post))
-    before = datetime.now(UTC)
     deliver_due(site.database)
     (row,) = mails(site)
-    assert (post.said, post.logins, row.state, row.attempts) == ([], [], MailState.QUEUED, 1)
-    assert waits(row, before)
+    assert (post.said, post.logins, row.state, row.attempts) == ([], [], MailState.QUEUED, 0)
+    assert (row.failure or "").startswith("unreachable")
 
 
 @pytest.fixture(scope="module")
@@ -200,18 +197,90 @@ def test_a_server_that_offers_no_tls_gets_none_either(site_on_sqlite: Site, monk
         refused_by_tls(site_on_sqlite, post, monkeypatch)
 
 
+class Stripped(Post):
+    """Says that it has STARTTLS and then has none, like a line with somebody in it."""
+
+    async def handle_EHLO(self, server: Any, session: Any, envelope: Any, hostname: str, responses: list[str]) -> list[str]:
+        session.host_name = hostname
+        return ["250-mail.site.example", "250-STARTTLS", "250 HELP"]
+
+
+def test_a_server_whose_tls_fails_when_it_is_asked_for_gets_none_either(site_on_sqlite: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    queue(site_on_sqlite)
+    with serving(Stripped()) as post:
+        refused_by_tls(site_on_sqlite, post, monkeypatch)
+        assert mails(site_on_sqlite)[0].failure == "unreachable SMTPResponseException"
+
+
 def test_a_wrong_password_is_tried_again_later_and_loses_nothing(site_on_sqlite: Site, strange: dict[str, Papers], monkeypatch: pytest.MonkeyPatch) -> None:
     queue(site_on_sqlite, 3)
     monkeypatch.setenv("SSL_CERT_FILE", str(strange["good"].authority))
     with serving(Post(), strange["good"].context) as post:
         use_smtp(monkeypatch, secured(post, "letters%40site.example:wrong@"))
         deliver_due(site_on_sqlite.database)
-        assert ({mail.state for mail in mails(site_on_sqlite)}, sum(mail.attempts for mail in mails(site_on_sqlite))) == ({MailState.QUEUED}, 1)
+        assert {(mail.state, mail.attempts) for mail in mails(site_on_sqlite)} == {(MailState.QUEUED, 0)}
+        assert "unreachable SMTPAuthenticationError" in [mail.failure for mail in mails(site_on_sqlite)]
         use_smtp(monkeypatch, secured(post))
-        move_clock(monkeypatch, timedelta(minutes=2))
-        while deliver_due(site_on_sqlite.database):
-            pass
+        assert deliver_due(site_on_sqlite.database) == 3
         assert len(post.raw) == 3
+
+
+def test_a_password_that_smtp_cannot_say_costs_no_mail_a_try(site_on_sqlite: Site, strange: dict[str, Papers], monkeypatch: pytest.MonkeyPatch) -> None:
+    queue(site_on_sqlite)
+    monkeypatch.setenv("SSL_CERT_FILE", str(strange["good"].authority))
+    with serving(Post(), strange["good"].context) as post:
+        use_smtp(monkeypatch, secured(post, "letters%40site.example:%D0%BF@"))
+        deliver_due(site_on_sqlite.database)
+    assert [(mail.failure, mail.attempts) for mail in mails(site_on_sqlite)] == [("unreachable UnicodeEncodeError", 0)]
+
+
+def test_an_address_beyond_ascii_is_given_up_at_a_server_that_takes_none(site_on_sqlite: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    with site_on_sqlite.database.transaction() as session:
+        for to in ("скрыня@post-office.org", "box@post-office.org"):
+            enqueue(session, "waiting", to, "en", utcnow(), {"count": "3"})
+    with serving(Post()) as post:
+        run(site_on_sqlite, post, monkeypatch)
+        assert post.to() == ["box@post-office.org"]
+    assert [(mail.state, mail.failure) for mail in mails(site_on_sqlite)] == [(MailState.DEAD, "refused SMTPUTF8"), (MailState.SENT, None)]
+
+
+def test_a_slow_server_holds_no_mail_longer_than_its_lease(site_on_sqlite: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    queue(site_on_sqlite, 5)
+    hours = iter(range(0, 600, 2))
+    monkeypatch.setattr(worker, "monotonic", lambda: next(hours) * 60.0)
+    with serving(Post()) as post:
+        use_smtp(monkeypatch, plain(post))
+        assert (deliver_due(site_on_sqlite.database), len(post.raw)) == (2, 2)
+        assert {mail.leased_until for mail in mails(site_on_sqlite)} == {None}
+        assert deliver_due(site_on_sqlite.database) == 2
+
+
+def test_a_mail_that_another_worker_has_meanwhile_is_left_to_it(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    queue(site, 3)
+    other = utcnow() + LEASE * 2
+    sent: list[str] = []
+
+    def taken_over(_connection: object, message: EmailMessage) -> None:
+        sent.append(message["To"])
+        with site.database.transaction() as session:
+            for mail in session.exec(select(Mail).where(Mail.state == MailState.QUEUED)):
+                mail.leased_until = other
+
+    monkeypatch.setattr("app.outbox.worker._send", taken_over)
+    deliver_due(site.database)
+    left = [mail.leased_until for mail in mails(site) if mail.state is MailState.QUEUED]
+    assert (len(sent), left) == (1, [other, other])
+
+
+def test_a_dead_letter_about_a_signature_that_its_owner_disowns_is_erased_too(site_on_sqlite: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    queue(site_on_sqlite)
+    with serving(Post(answers={"RCPT": ["550 no"]})) as post:
+        run(site_on_sqlite, post, monkeypatch)
+    (row,) = mails(site_on_sqlite)
+    assert (row.state, row.about is not None) == (MailState.DEAD, True)
+    with site_on_sqlite.database.transaction() as session:
+        drop_waiting(session, row.about or row.id)
+    assert mails(site_on_sqlite) == []
 
 
 def test_what_a_server_says_about_an_address_is_written_nowhere(site_on_sqlite: Site, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -70,7 +70,7 @@ def test_in_no_hour_more_leaves_than_the_rate_and_one_burst(site_on_sqlite: Site
 
 
 def test_no_more_leaves_than_the_cap_allows_and_proofs_go_first(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(get_settings(), "mails_per_hour", 1200)
+    monkeypatch.setattr(get_settings(), "mails_per_hour", 6000)
     site.publish()
     with site.database.transaction() as session:
         ring = keyring(session, None)

@@ -7,8 +7,11 @@ from itertools import product
 import httpx
 import pytest
 import sqlalchemy as sa
+from sqlmodel import select
 from starlette.applications import Starlette
 
+from app.clock import utcnow
+from app.outbox.models import Mail
 from app.signatures.models import State
 from app.tables import metadata
 from tests import cast
@@ -74,16 +77,27 @@ class Scene:
         self.link, _ = site.link_and_code("pending@post-office.org")
         states = {row.state: str(row.id) for row in site.rows()}
         self.confirmed, self.published = states[State.CONFIRMED], states[State.PUBLISHED]
+        with site.database.transaction() as session:
+            letters = session.exec(select(Mail).limit(2)).all()
+            for letter in letters:
+                letter.failed(utcnow(), "refused 550", None)
+        self.letter, self.other_letter = (str(letter.id) for letter in letters)
 
     def fill(self, path: str) -> str:
         signature = self.published if path.endswith("/remove") else self.confirmed
-        values = {"slug": self.slug, "token": self.link.rpartition("/")[2], "signature_id": signature}
+        values = {"slug": self.slug, "token": self.link.rpartition("/")[2], "signature_id": signature, "mail_id": self.letter}
         return re.sub(r"\{(\w+)(:\w+)?\}", lambda found: values[found[1]], path)
 
     def data(self, path: str) -> dict[str, str]:
         staff = {"email": "moderator@site.example", "password": PASSWORD}
         sign = cast.individual(email="fresh@post-office.org")
-        endings = {"/sign": sign, "/sign-in": staff, "/reject": {"reason": "not this time"}, "/remove": {"code": "other"}}
+        endings = {
+            "/mail/retry": {"ids": self.other_letter},
+            "/sign": sign,
+            "/sign-in": staff,
+            "/reject": {"reason": "not this time"},
+            "/remove": {"code": "other"},
+        }
         return next((data for ending, data in endings.items() if path.endswith(ending)), {"act": "confirm"})
 
     def send(self, method: str, path: str, headers: dict[str, str], browser: Browser | None = None) -> httpx.Response:
