@@ -12,7 +12,10 @@ from app.clock import utcnow
 from app.moderation.models import Decision
 from app.outbox.actions import enqueue
 from app.outbox.models import Mail
-from app.signatures.models import State
+from app.signatures import reporting
+from app.signatures.forms import ReportForm, Typed
+from app.signatures.models import Complaint, Report, Signature, State
+from app.signatures.ownership import correct
 from tests import cast
 from tests.signatures.hands import SAME_ORIGIN, change, sign_many, staff, stored
 from tests.site import Browser, Site
@@ -20,7 +23,8 @@ from tests.site import Browser, Site
 OPEN = {("GET", "/console/sign-in"), ("POST", "/console/sign-in")}
 SIGN_OUT = ("POST", "/console/sign-out")
 DECIDING = "moderator"
-TYPED = {"reason": "It stands there twice.", "code": "duplicate"}
+TYPED = {"reason": "It stands there twice.", "code": "duplicate", "to": "office@rivers-house.org"}
+STATES = {"/remove": State.PUBLISHED, "/restore": State.REJECTED, "/release": State.SCREENED, "-correction": State.PUBLISHED}
 
 
 def application(site: Site) -> FastAPI:
@@ -53,6 +57,8 @@ def right(parameter: Any) -> Any:
 def call(browser: Browser, method: str, path: str, number: object, accept: str = "text/html") -> int:
     letter = dead_letter(browser._site) if "/mail" in path else ""
     address = path.replace("{signature_id}", str(number)).replace("{mail_id}", letter)
+    if "{report_id}" in path:
+        address = address.replace("{report_id}", reported(browser._site))
     data = {**TYPED, "ids": letter} if method == "POST" else None
     request = browser.client.request(method, address, data=data, headers={**SAME_ORIGIN, "Accept": accept})
     return int(browser._site.wait(request).status_code)
@@ -67,11 +73,23 @@ def dead_letter(site: Site) -> str:
     return str(mail.id)
 
 
+def reported(site: Site) -> str:
+    """A report that nobody has settled."""
+    with site.database.transaction() as session:
+        reporting.report(session, session.exec(select(Signature).limit(1)).one(), ReportForm(reason=Complaint.OTHER), utcnow())
+        session.flush()
+        return str(session.exec(select(Report).order_by(col(Report.created_at).desc()).limit(1)).one().id)
+
+
 def waiting(site: Site, state: State = State.CONFIRMED) -> object:
-    """A signature that somebody could decide about."""
-    (link,) = sign_many(site, [cast.individual(email=f"person{len(site.rows())}@post-office.org")])
+    """A signature that somebody could decide about, and that asks for a correction where it stands in the list."""
+    (link,) = sign_many(site, [cast.organisation(email=f"person{len(site.rows())}@rivers-house.org")])
     change(site, link.email, lambda row: row.confirm(row.created_at), state=state)
-    return site.rows()[-1].id
+    with site.database.transaction() as session:
+        row = session.get_one(Signature, site.rows()[-1].id)
+        if state is State.PUBLISHED:
+            correct(session, row, Typed.model_validate(cast.organisation()), utcnow())
+        return row.id
 
 
 def test_the_console_is_found_whole(site_on_sqlite: Site) -> None:
@@ -116,10 +134,10 @@ def test_every_higher_role_sees_and_decides(site: Site, role: Role) -> None:
     answers = {}
     for method, path in routes(site):
         if (method, path) not in OPEN | {SIGN_OUT}:
-            number = waiting(site, State.PUBLISHED if path.endswith("/remove") else State.CONFIRMED)
+            number = waiting(site, next((state for end, state in STATES.items() if path.endswith(end)), State.CONFIRMED))
             answers[method, path] = call(browser, method, path, number)
     assert {route: status for route, status in answers.items() if status != (200 if route[0] == "GET" else 303)} == {}
-    assert stored(site, Decision) == 3
+    assert stored(site, Decision) == sum(method == "POST" and "/mail" not in path for method, path in answers)
 
 
 @pytest.mark.parametrize("role", list(Role))

@@ -85,7 +85,14 @@ class Scene:
 
     def fill(self, path: str) -> str:
         signature = self.published if path.endswith("/remove") else self.confirmed
-        values = {"slug": self.slug, "token": self.link.rpartition("/")[2], "signature_id": signature, "mail_id": self.letter}
+        values = {
+            "slug": self.slug,
+            "token": self.link.rpartition("/")[2],
+            "signature_id": signature,
+            "mail_id": self.letter,
+            "report_id": self.letter,
+            "number": "1",
+        }
         return re.sub(r"\{(\w+)(:\w+)?\}", lambda found: values[found[1]], path)
 
     def data(self, path: str) -> dict[str, str]:
