@@ -20,7 +20,7 @@ from app.signatures.links import mint
 from app.signatures.listing import become, delist, relist
 from app.signatures.models import Kind, Report, Signature
 from app.signatures.particulars import Correction
-from app.signatures.queries import address, correction
+from app.signatures.queries import address, correction, muted
 from app.signatures.signing import ask
 from app.statements.models import Statement
 
@@ -168,7 +168,7 @@ def _record(session: Session, signature: Signature, moderator: Account, act: Act
 
 def _tell(session: Session, signature: Signature, mail: str, now: datetime, reason: str = "") -> None:
     to = address(session, signature)
-    if to is not None:
+    if to is not None and not muted(session, signature.statement_id, to):
         statement = session.get_one(Statement, signature.statement_id)
         about = {"slug": statement.slug, "contact": statement.contact, "visibility": signature.visibility.value, "reason": reason}
         about |= mint(session, signature.id, now)

@@ -44,4 +44,4 @@ def _enter_signatories(session: Session, statement: Statement, source: Source, n
             delist(session, row, now)
             row.forget_person()
         else:
-            session.delete(row)
+            row.withdraw(now)

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col
 
 from app.errors import N_, Conflict
@@ -10,7 +11,7 @@ from app.keys.queries import keyring
 from app.outbox.actions import drop_waiting
 from app.signatures import queries
 from app.signatures.forms import Signer
-from app.signatures.models import Kind, Origin, Signature, State, Visibility
+from app.signatures.models import Kind, MailedLink, Origin, Signature, State, Visibility
 from app.signatures.ownership import mute
 from app.signatures.particulars import Particulars
 from app.signatures.signing import written
@@ -43,7 +44,12 @@ def disown(session: Session, signature: Signature, now: datetime) -> None:
     """The owner of the address did not sign: erase the row and its links, and write to that address no more."""
     mute(session, signature, now)
     drop_waiting(session, signature.id)
-    session.execute(sa.delete(Signature).where(col(Signature.id) == signature.id))
+    try:
+        with session.begin_nested():
+            session.execute(sa.delete(Signature).where(col(Signature.id) == signature.id))
+    except IntegrityError:  # a moderator has decided about it, which stays on record without anything personal
+        signature.expire()
+        session.execute(sa.delete(MailedLink).where(col(MailedLink.signature_id) == signature.id))
 
 
 def enter_first(session: Session, statement: Statement, signatory: FirstSignatory, position: int, now: datetime) -> None:

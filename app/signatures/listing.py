@@ -14,7 +14,7 @@ from app.signatures.evidence import Evidence, free_mail, graded, shared_host
 from app.signatures.identity import domain_of
 from app.signatures.models import Kind, Signature, SortKey, State, Tally, Visibility
 from app.signatures.particulars import Particulars
-from app.signatures.queries import address
+from app.signatures.queries import address, particulars
 
 
 def enlist(session: Session, signature: Signature, shown: Particulars, number: int, list_revision: int, now: datetime) -> None:
@@ -24,7 +24,10 @@ def enlist(session: Session, signature: Signature, shown: Particulars, number: i
 
 
 def relist(session: Session, signature: Signature, shown: Particulars, now: datetime) -> None:
-    """Correct what the list shows of a signature; its number stays."""
+    """Correct what the list shows of a signature; its number stays. Evidence for one organisation is none for another."""
+    before = particulars(session, signature)
+    if before is not None and not shown.same_organisation(before):
+        signature.evidence = Evidence.DECLARED
     signature.particulars = keyring(session, signature.statement_id).seal(shown.dump(), signature.place("particulars"))
     if signature.state is State.PUBLISHED and signature.visibility is Visibility.PUBLIC:
         signature.listed_revision = tally_of(session, signature).turn(now)
@@ -33,12 +36,18 @@ def relist(session: Session, signature: Signature, shown: Particulars, now: date
 
 def become(session: Session, signature: Signature, kind: Kind) -> None:
     """An organisation's signature becomes a personal one, or the other way round; the counts follow."""
-    if signature.state is State.PUBLISHED:
+    if signature.state is State.PUBLISHED and signature.visibility is Visibility.PUBLIC:
         tally = tally_of(session, signature)
         tally.move(signature, -1)
         signature.kind = kind
         tally.move(signature, 1)
     signature.kind = kind
+
+
+def relabel(session: Session, signature: Signature, now: datetime) -> None:
+    """What the list says about a signature has changed beside its particulars."""
+    if signature.state is State.PUBLISHED and signature.visibility is Visibility.PUBLIC:
+        signature.listed_revision = tally_of(session, signature).turn(now)
 
 
 def delist(session: Session, signature: Signature, now: datetime) -> None:
@@ -111,8 +120,10 @@ def _leave(session: Session, signature: Signature, now: datetime) -> None:
     tally = tally_of(session, signature)
     before = tally.withheld_shown
     tally.move(signature, -1)
-    if signature.visibility is Visibility.PUBLIC or before != tally.withheld_shown:
+    if signature.visibility is Visibility.PUBLIC:
         signature.unname(tally.turn(now))
+    elif before != tally.withheld_shown:
+        tally.turn(now)  # mirrors learn the count, not who of those that are not named has left
     session.execute(sa.delete(SortKey).where(col(SortKey.signature_id) == signature.id))
     entry, signature.organisation_id = signature.organisation_id, None
     if entry is not None:

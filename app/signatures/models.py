@@ -72,6 +72,7 @@ class Complaint(StrEnum):
     OTHER = "other"
 
 
+STANDING = (State.CONFIRMED, State.APPROVED, State.PUBLISHED)
 LIVING = (State.PENDING, State.CONFIRMED, State.APPROVED, State.PUBLISHED)
 _LIVING_SQL = sa.text("state IN ('pending', 'confirmed', 'approved', 'published')")
 _ERASED = N_("What was typed has been erased. The person would have to sign again.")
@@ -204,8 +205,8 @@ class Signature(SQLModel, table=True):
 
     def restore(self, now: datetime) -> None:
         """A moderator takes back a rejection or a removal; raises Conflict when what was typed is erased already."""
-        if self.particulars is None:
-            raise Conflict(_ERASED)
+        if self.particulars is None or (self.source is Origin.FORM and self.address_index is None):
+            raise Conflict(_ERASED)  # without the index nobody could tell whether the person has signed again
         self._move((State.REJECTED, State.REMOVED), State.CONFIRMED if self.state is State.REJECTED else State.APPROVED)
         self.decided_at = None if self.state is State.CONFIRMED else now
 

@@ -11,7 +11,7 @@ from app.db import Db, ReadDb
 from app.signatures import ownership, queries
 from app.signatures.forms import OwnForm, Typed
 from app.signatures.links import prove, proven
-from app.signatures.models import Signature, State
+from app.signatures.models import STANDING, Signature, State
 from app.signatures.retention import CONFIRM_WITHIN
 from app.signatures.routes import COOKIE, NOT_ASKED, WRONG_CODE, shown_of
 from app.statements.models import Statement
@@ -32,7 +32,7 @@ def page(request: Request, db: ReadDb, token: str, act: Literal["", "correct"] =
     link, signature = found
     if not proven(link, cookies.read(request, COOKIE)):
         return _ask_code(request, token, Submission[OwnForm](), 200)
-    if act == "correct" and signature.state in ownership.STANDING:
+    if act == "correct" and signature.state in STANDING:
         return _correct_form(request, db, token, signature, Submission[Typed](ownership.typed_form(db, signature)))
     return _overview(request, db, token, signature, done)
 
@@ -104,7 +104,7 @@ def _overview(request: Request, db: Session, token: str, signature: Signature, d
         "email": queries.address(db, signature),
         "correction": queries.correction(db, signature),
     }
-    standing = signature.state in ownership.STANDING
+    standing = signature.state in STANDING
     shown = shown_of(request, db, statement)
     return acting_page(request, "signatures/manage.html", shown=shown, token=token, signature=signature, done=done, standing=standing, **stored)
 

@@ -15,15 +15,15 @@ from app.keys.models import SEALED
 from app.keys.queries import keyring
 from app.outbox.actions import forget_about
 from app.signatures import listing, queries
+from app.signatures.evidence import Evidence
 from app.signatures.forms import Signer, Typed
-from app.signatures.models import Inquiry, MailedLink, Muted, Report, Signature, State, Visibility
+from app.signatures.models import STANDING, Inquiry, MailedLink, Muted, Report, Signature, State, Visibility
 from app.signatures.particulars import Correction
-from app.signatures.signing import muting_mark, particulars_of
+from app.signatures.signing import particulars_of
 from app.statements.models import Statement
 from app.web.templates import absolute
 
 _OVER = N_("This signature does not stand any more, so there is nothing to change.")
-STANDING = (State.CONFIRMED, State.APPROVED, State.PUBLISHED)
 
 
 def correct(session: Session, signature: Signature, form: Typed, now: datetime) -> None:
@@ -32,8 +32,13 @@ def correct(session: Session, signature: Signature, form: Typed, now: datetime) 
     Raises Conflict for a signature that does not stand.
     """
     _must_stand(signature)
+    before = queries.particulars(session, signature)
+    if before is None:
+        raise Conflict(_OVER)
     ring, typed = keyring(session, signature.statement_id), particulars_of(form, signature.page_language)
     if signature.state is State.CONFIRMED:
+        if not typed.same_organisation(before):
+            signature.evidence = Evidence.DECLARED
         signature.kind = form.kind
         signature.particulars = ring.seal(typed.dump(), signature.place("particulars"))
     else:
@@ -83,7 +88,7 @@ def mute(session: Session, signature: Signature, now: datetime) -> None:
     """The owner of the address wants no more mail about this statement."""
     to = queries.address(session, signature)
     if to is not None:
-        mark = muting_mark(keyring(session, None), signature.statement_id, to)
+        mark = queries.muting_mark(keyring(session, None), signature.statement_id, to)
         insert_new(session, Muted, [{"mark": mark, "statement_id": signature.statement_id, "created_at": now}], "mark")
 
 

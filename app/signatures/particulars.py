@@ -16,6 +16,10 @@ class Particulars:
     mandate: str = ""
     language: str = ""
 
+    def same_organisation(self, other: "Particulars") -> bool:
+        """Whether what is known of the one organisation is known of the other."""
+        return (self.organisation, self.website) == (other.organisation, other.website)
+
     def dump(self) -> bytes:
         """UTF-8 JSON."""
         return json.dumps(asdict(self), ensure_ascii=False).encode()

@@ -12,13 +12,15 @@ from sqlmodel.sql.expression import SelectOfScalar
 from app.errors import N_, DomainError, Gone
 from app.i18n import Language, fold
 from app.keys.queries import keyring
-from app.signatures.models import Kind, MailedLink, Signature, SortKey, State, Tally
+from app.sealing import Keyring
+from app.signatures.identity import canonical_address
+from app.signatures.models import Kind, MailedLink, Muted, Signature, SortKey, State, Tally, Visibility
 from app.signatures.particulars import Correction, Particulars
 from app.tokens import hash_token
 from app.web.paging import Page, decode_cursor, encode_cursor
 
 PAGE = 100
-_LISTED = (col(Signature.state) == State.PUBLISHED, col(Signature.number).is_not(None))
+_LISTED = (col(Signature.state) == State.PUBLISHED, col(Signature.visibility) == Visibility.PUBLIC, col(Signature.number).is_not(None))
 
 
 @dataclass(frozen=True)
@@ -84,6 +86,16 @@ def particulars(session: Session, signature: Signature) -> Particulars | None:
     if signature.particulars is None:
         return None
     return Particulars.load(keyring(session, signature.statement_id).open(signature.particulars, signature.place("particulars")))
+
+
+def muted(session: Session, statement_id: UUID, to: str) -> bool:
+    """Whether the owner of an address wants no more mail about a statement."""
+    return session.get(Muted, muting_mark(keyring(session, None), statement_id, to)) is not None
+
+
+def muting_mark(house: Keyring, statement_id: UUID, address: str) -> bytes:
+    """What stands for an address that wants no more mail about a statement; under the house's key, so statement keys may rotate."""
+    return house.index(f"{statement_id} {canonical_address(address)}")
 
 
 def correction(session: Session, signature: Signature) -> Correction | None:

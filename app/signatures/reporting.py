@@ -14,7 +14,8 @@ from app.outbox.actions import enqueue
 from app.signatures.evidence import Evidence
 from app.signatures.forms import ReportForm
 from app.signatures.links import link_row
-from app.signatures.models import Answer, Complaint, Inquiry, Kind, Report, Signature, State
+from app.signatures.listing import relabel
+from app.signatures.models import STANDING, Answer, Complaint, Inquiry, Kind, Report, Signature, State
 from app.statements.models import Statement
 from app.tokens import hash_token
 
@@ -41,8 +42,8 @@ def report(session: Session, signature: Signature, form: ReportForm, now: dateti
 
 def inquire(session: Session, signature: Signature, to: str, now: datetime) -> None:
     """Ask an organisation at an address it publishes; raises Conflict for a signature that is no organisation's."""
-    if signature.kind is not Kind.ORGANISATION:
-        raise Conflict(N_("Only an organisation can be asked."))
+    if signature.kind is not Kind.ORGANISATION or signature.particulars is None or signature.state not in STANDING:
+        raise Conflict(N_("Only an organisation whose signature stands can be asked."))
     expires = now + ANSWER_WITHIN
     row, token, code = link_row(keyring(session, None), signature.id, hash_token(secrets.token_hex(32)), now, expires)
     session.add(Inquiry(**row))
@@ -62,6 +63,7 @@ def answer(session: Session, asked: Inquiry, signature: Signature, given: Answer
     asked.answer, asked.answered_at = given, now
     if given is Answer.YES:
         signature.evidence = Evidence.CONFIRMED
+        relabel(session, signature, now)
     else:
         statement = session.get_one(Statement, signature.statement_id)
         report(session, signature, ReportForm(reason=Complaint.NOT_AUTHORISED, words=f"/statements/{statement.slug}"), now)

@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -117,12 +117,13 @@ class _Table:
         for item in items:
             if item.index in known and not item.post.admission.screened:
                 self._again(known[item.index], item)
+                known[item.index] = replace(known[item.index], mailed_at=self.now)
         insert_new(self.session, MailedLink, self.links, "token_hash")
         enqueue_all(self.session, self.mails)
 
     def _items(self, posts: Sequence[Post]) -> list[_Item]:
         """Without those whose owner wants no more mail, in the order of the index: so two nodes never wait in a circle."""
-        marks = [muting_mark(self.house, self.statement.id, post.form.email) for post in posts]
+        marks = [queries.muting_mark(self.house, self.statement.id, post.form.email) for post in posts]
         muted = set(self.session.exec(select(Muted.mark).where(col(Muted.mark).in_(marks))))
         unspent = self._spend(posts)
         items = []
@@ -196,17 +197,12 @@ def ask_again(session: Session, statement: Statement, secret: str, now: datetime
 def ask(session: Session, signature: Signature, now: datetime, cookie_hash: bytes = b"") -> None:
     """Mail a fresh link that confirms a signature, for the browser with the cookie if one is given."""
     to = queries.address(session, signature)
-    if to is None:
+    if to is None or queries.muted(session, signature.statement_id, to):
         return
     expires = now + CONFIRM_WITHIN
     row, token, code = link_row(keyring(session, None), signature.id, cookie_hash or hash_token(secrets.token_hex(32)), now, expires)
     session.add(MailedLink(**row))
     enqueue(session, "confirm", to, signature.page_language, now, {"token": token, "code": code}, signature.statement_id, expires, None, signature.id)
-
-
-def muting_mark(house: Keyring, statement_id: UUID, address: str) -> bytes:
-    """What stands for an address that wants no more mail about a statement; under the house's key, so statement keys may rotate."""
-    return house.index(f"{statement_id} {canonical_address(address)}")
 
 
 def particulars_of(form: Typed, page_language: str) -> Particulars:
