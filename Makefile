@@ -36,7 +36,10 @@ messages: setup ## Bring the catalogs up to date with the sentences in code and 
 bench: setup ## Measure against a ceiling and write docs/benchmarks.md
 	@$(BIN)/python -m tests.bench
 
+proof: setup ## Run the long proofs of what must never happen and write docs/reliability.md
+	@$(BIN)/python -m tests.proof
+
 lock: ## Renew requirements.lock (needs uv)
 	@uv pip compile --quiet --universal --python-version 3.11 --extra dev --generate-hashes --no-header pyproject.toml -o requirements.lock
 
-.PHONY: help setup demo serve test lint messages bench lock
+.PHONY: help setup demo serve test lint messages bench proof lock

@@ -2,8 +2,9 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, TypeVar
+from typing import TypeVar
 from uuid import UUID
 
 from hypothesis import strategies as st
@@ -11,7 +12,9 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant
 from sqlmodel import Session
 
 from app.errors import DomainError
-from app.signatures.models import Kind, Origin, Signature, State
+from app.moderation import actions as desk
+from app.publication.publisher import publish_approved
+from app.signatures.models import Kind, Origin, Signature, State, Visibility
 from app.signatures.particulars import Particulars
 from app.signatures.screening import Proof
 from tests.signatures import laws
@@ -20,9 +23,38 @@ from tests.signatures.world import Letter, Row, Sight, World
 
 ResultT = TypeVar("ResultT")
 Mails = Iterable[tuple[str, str]]
-# Which signature: a number, and four times of five only among those with which the act is legal.
-CHOICE = st.tuples(st.integers(0, 99), st.integers(0, 4))
 FIGURES: Counter[str] = Counter()
+KIND, VISIBILITY, HOUSE, NUMBER = st.sampled_from(Kind), st.sampled_from(Visibility), st.integers(0, 3), st.integers(0, 19)
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What somebody is about to type, and how it gets to the door."""
+
+    kind: Kind
+    visibility: Visibility
+    house: int = 0
+    proof: str = ""
+    trap: bool = False
+    late: bool = False
+
+
+DRAFT = st.builds(
+    Draft, KIND, VISIBILITY, HOUSE, proof=st.sampled_from(["", "fresh", "again"]), trap=st.sampled_from([False, False, False, True]), late=st.booleans()
+)
+
+
+@dataclass(frozen=True)
+class Chance:
+    """What is drawn for an act: which signature (`of`: the one that was picked last, one with which the act is legal, any), and the rest."""
+
+    of: str
+    which: int
+    number: int
+    draft: Draft
+
+
+CHANCE = st.builds(Chance, st.sampled_from(["last", "last", "last", "legal", "legal", "any"]), NUMBER, NUMBER, DRAFT)
 
 
 class Machine(RuleBasedStateMachine):
@@ -41,6 +73,7 @@ class Machine(RuleBasedStateMachine):
         self.automatic: set[Kind] = set()
         self.ended_at: datetime | None = None
         self.serial = 0
+        self.last: Life | None = None
 
     @invariant()
     def _counted(self) -> None:
@@ -61,12 +94,14 @@ class Machine(RuleBasedStateMachine):
         self.serial += 1
         return self.serial
 
-    def pick(self, choice: tuple[int, int], legal: Callable[[Life], object], founders: bool = False) -> Life:
-        """A signature; mostly one with which the act is legal."""
-        which, slip = choice
+    def pick(self, chance: Chance, legal: Callable[[Life], object], founders: bool = False) -> Life:
+        """A signature; mostly one with which the act is legal, and often the same as before, so that one has a history."""
         known = [life for life in self.lives if founders or not life.founder]
-        wanted = [life for life in known if legal(life)] if slip < 4 else []
-        return (wanted or known)[which % len(wanted or known)]
+        wanted = [life for life in known if legal(life)] if chance.of != "any" else []
+        last = [life for life in wanted if life is self.last] if chance.of == "last" else []
+        among = last or wanted or known
+        self.last = among[chance.which % len(among)]
+        return self.last
 
     def rivals(self, life: Life) -> bool:
         """Whether another signature holds its address."""
@@ -105,6 +140,23 @@ class Machine(RuleBasedStateMachine):
     def signature(self, session: Session, life: Life) -> Signature:
         """The row, held."""
         return session.get_one(Signature, life.id, with_for_update=True)
+
+    def approve_one(self, life: Life) -> None:
+        """A moderator lets it into the list."""
+        now, by = self.now, self.world.moderator
+        effect = lambda _: life.move(State.APPROVED, now)  # noqa: E731
+        self.attempt(life.state is State.CONFIRMED, lambda session: desk.approve(session, life.id, by, now), effect, self.tell(life, "approved"))
+
+    def publish_all(self) -> None:
+        """The publisher's batch."""
+        waiting = [life for life in self.lives if life.state is State.APPROVED]
+
+        def effect(number: int) -> None:
+            assert number == len(waiting)
+            for life in waiting:
+                life.state, life.published_at = State.PUBLISHED, self.now
+
+        self.attempt(True, lambda session: publish_approved(session, self.now), effect)
 
     def _see(self, before: Sight, mails: Mails, newcomers: list[Life], secrets: dict[str, str], relisted: bool) -> None:
         now = self.world.sight = self.world.look(before.tally["list_revision"])
@@ -161,5 +213,3 @@ def _founder(key: UUID, row: Row, sight: Sight) -> Life:
         published_at=row["published_at"],
         address=False,
     )
-
-

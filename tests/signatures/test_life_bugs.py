@@ -1,6 +1,5 @@
 """What the state machine found, each as short as it gets."""
 
-from collections import Counter
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -9,26 +8,22 @@ from sqlmodel import Session, select
 
 from app.accounts.models import Account
 from app.clock import utcnow
-from app.db import Database
 from app.errors import Conflict, DomainError
-from app.keys.queries import keyring
 from app.moderation import actions as desk
 from app.moderation.models import Removal
 from app.publication.publisher import publish_approved
-from app.secretariat.actions import publish
 from app.signatures import ownership, queries, reporting
-from app.signatures.actions import confirm, disown
+from app.signatures.actions import disown
 from app.signatures.admission import Admission
 from app.signatures.evidence import Evidence
 from app.signatures.forms import SignForm, Typed
-from app.signatures.models import LIVING, Answer, Inquiry, Muted, Signature, State, Tally, Visibility
+from app.signatures.models import Answer, Inquiry, Signature, State, Tally
 from app.signatures.signing import Post, sign_all
 from app.statements.actions import close
-from app.statements.source import load
 from app.upkeep.schedule import sweep
 from tests import cast
-from tests.signatures.hands import SIGN, mails, sign_many, staff, the_statement
-from tests.signatures.test_own_page import faces, inside, published
+from tests.signatures.hands import SIGN, mails, staff, the_statement
+from tests.signatures.test_own_page import faces, published
 from tests.site import Site
 
 EMAIL = "mikola@post-office.org"

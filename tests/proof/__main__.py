@@ -1,0 +1,106 @@
+"""Run the long proofs, or those that are named, and write docs/reliability.md."""
+
+import inspect
+import os
+import platform
+import sys
+import tempfile
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from rich.table import Table
+
+from app.settings import ROOT
+from tests.proof import confirms, crash, flood, timing, victim
+from tests.proof.figures import BAR, Bound, Figures, failed
+from tests.proof.places import POSTGRESQL, SQLITE, Run, on, server, site
+
+PAPER = ROOT / "docs" / "reliability.md"
+COLUMNS = ("what", "figure", "has to be", "size", "how long", "machine", "date")
+
+
+@dataclass(frozen=True)
+class Proof:
+    """`run` takes an empty folder and the sizes by name, and returns figures by name."""
+
+    run: Run
+    size: Mapping[str, int]
+    expected: Mapping[str, Bound]
+
+
+CONFIRMS = {"tokens": 1000, "parallel": 50, "pages": 1000, "replays": 1000}
+PROOFS = {
+    "crash, SQLite": Proof(on(server, SQLITE, crash.run), {"kills": 50, "stops": 20}, crash.EXPECTED[SQLITE]),
+    "crash, PostgreSQL": Proof(on(server, POSTGRESQL, crash.run), {"kills": 20, "stops": 10}, crash.EXPECTED[POSTGRESQL]),
+    "victim, SQLite": Proof(on(site, SQLITE, victim.run), {"posts": 10_000}, victim.EXPECTED),
+    "victim, PostgreSQL": Proof(on(site, POSTGRESQL, victim.run), {"posts": 10_000}, victim.EXPECTED),
+    "flood": Proof(on(server, SQLITE, flood.run), {"forms": 100_000, "networks": 5000, "people": 200, "seconds_after": 60}, flood.EXPECTED),
+    "confirms, SQLite": Proof(on(site, SQLITE, confirms.run), {**CONFIRMS, "guesses": 1_000_000}, confirms.EXPECTED),
+    "confirms, PostgreSQL": Proof(on(site, POSTGRESQL, confirms.run), {**CONFIRMS, "guesses": 100_000}, confirms.EXPECTED),
+    "timing": Proof(on(server, SQLITE, timing.run), {"each": 2000}, timing.EXPECTED),
+}
+
+
+def main(names: list[str]) -> int:
+    """Run the proofs whose name, or its part before the comma, is given, or all; the exit code."""
+    called = {name: {name, name.partition(",")[0]} for name in PROOFS}
+    if unknown := set(names).difference(*called.values()):
+        sys.exit(f"no proof is called {', '.join(sorted(unknown))}; there are: {'; '.join(PROOFS)}")
+    chosen = {name: proof for name, proof in PROOFS.items() if not names or called[name] & set(names)}
+    with BAR:
+        return int(any([not proved(name, proof) for name, proof in chosen.items()]))  # noqa: C419 - one that fails must not keep the others from running
+
+
+def proved(name: str, proof: Proof, paper: Path = PAPER) -> bool:
+    """Run one, show its figures and keep them in the paper; whether all are what they have to be."""
+    began = time.monotonic()
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            figures = proof.run(Path(folder), **proof.size)
+        except Exception:
+            BAR.console.print_exception(max_frames=8)
+            return False
+    wrong = failed(figures, proof.expected)
+    show(name, figures, wrong)
+    rows = lines(name, proof, figures, time.monotonic() - began)
+    paper.write_text(written(paper.read_text(encoding="utf-8") if paper.exists() else "", name, rows), encoding="utf-8")
+    return not wrong
+
+
+def show(name: str, figures: Figures, wrong: Figures) -> None:
+    """A table on the terminal; what is not as it has to be in red."""
+    table = Table("what", "figure", "", title=name)
+    for what in (*figures, *(missing for missing in wrong if missing not in figures)):
+        table.add_row(what, str(figures.get(what)), "FAILED" if what in wrong else "", style="red" if what in wrong else "")
+    BAR.console.print(table)
+
+
+def lines(name: str, proof: Proof, figures: Figures, seconds: float) -> list[str]:
+    """The rows of one proof in the paper."""
+    size = ", ".join(f"{amount:,} {what.replace('_', ' ')}" for what, amount in proof.size.items())
+    machine = f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}"
+    rest = (size, f"{seconds:,.0f} s", machine, date.today().isoformat())  # noqa: DTZ011 - the date on the wall
+    bounds, wrong = {what: bound.words for what, bound in proof.expected.items()}, failed(figures, proof.expected)
+    return ["| " + " | ".join((f"{name}: {what}", _cell(figures[what], what in wrong), bounds.get(what, ""), *rest)) + " |" for what in figures]
+
+
+def _cell(figure: object, wrong: bool) -> str:
+    said = f"{figure:,}" if isinstance(figure, int | float) else str(figure)
+    return f"**{said} (failed)**" if wrong else said
+
+
+def written(paper: str, name: str, rows: list[str]) -> str:
+    """The paper with these rows in place of the proof's older ones; of the others it keeps what it has."""
+    kept = [line for line in paper.splitlines() if line.startswith("| ") and not line.startswith((f"| {name}: ", f"| {COLUMNS[0]} |"))]
+    names = list(PROOFS)
+    order = sorted((*kept, *rows), key=lambda line: next((place for place, one in enumerate(names) if line.startswith(f"| {one}: ")), len(names)))
+    said = [f"- **{one}**: {' '.join((inspect.getdoc(proof.run) or '').split())}" for one, proof in PROOFS.items()]
+    head = ["# Reliability", "", "Written by `make proof`; the same proofs run small in `make test`.", "", *said, ""]
+    return "\n".join([*head, "| " + " | ".join(COLUMNS) + " |", "|" + "---|" * len(COLUMNS), *order, ""])
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
