@@ -7,8 +7,7 @@ from uuid import UUID
 
 from app.signatures.evidence import Evidence
 from app.signatures.identity import canonical_address
-from app.signatures.models import LIVING, LOCK, MAX_TRIES, Kind, State, Visibility
-from app.signatures.ownership import STANDING
+from app.signatures.models import LIVING, LOCK, MAX_TRIES, STANDING, Kind, State, Visibility
 from app.signatures.particulars import Correction, Particulars
 from app.signatures.retention import rule
 from tests.signatures.laws import listed
@@ -123,7 +122,7 @@ class Life:
         self.address = self.address and not _over("address", self.decided_at, now)
         self.index = self.index and (self.founder or self.decided_at is None or not _over("index", ended_at, now))
         withheld = (self.state, self.visibility) == (State.PUBLISHED, Visibility.WITHHELD) and ended_at and self.published_at
-        if withheld and _over("withheld", max(ended_at, self.published_at), now):  # type: ignore[type-var, arg-type]
+        if withheld and _over("withheld", max(ended_at, self.published_at), now):  # type: ignore[type-var]
             self.typed = self.wish = None
         if self.state in TURNED_AWAY and _over("turned-away", self.decided_at, now):
             self.typed, self.wish, self.address, self.index = None, None, False, self.index and self.founder

@@ -1,6 +1,7 @@
 """The rules of the state machine behind the door: what owners, moderators, strangers, the publisher and the clock do."""
 
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from hypothesis import strategies as st
@@ -191,7 +192,7 @@ class Desk(Machine):
         """A report needs nothing more, or is not there."""
         now, by, number = self.later(), self.world.moderator, chance.number
         rows = sorted(self.world.sight.rows["report"].values(), key=lambda row: row["created_at"])
-        row = rows[number] if number < len(rows) else {"id": UUID(int=number), "settled_at": now}
+        row: dict[str, Any] = rows[number] if number < len(rows) else {"id": UUID(int=number), "settled_at": now}
         self.attempt(row["settled_at"] is None, lambda session: desk.settle(session, row["id"], by, now))
 
     def _reason(self, life: Life) -> str:
@@ -217,7 +218,7 @@ class Strangers(Machine):
         def act(session: Session) -> None:
             reporting.report(session, reporting.signatory(session, self.world.statement_id, number), form, now)
 
-        self.attempt(life is not None, act, lambda _: life and life.words.update({form.words, form.contact}))
+        self.attempt(life is not None, act, lambda _: life.words.update({form.words, form.contact}) if life else None)
 
     def deny(self, chance: Chance) -> None:
         """An organisation says that it did not sign."""

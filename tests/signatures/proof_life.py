@@ -20,7 +20,7 @@ def run(examples: int, steps: int, repeatable: bool = False) -> dict[str, object
         print_blob=not repeatable,
         suppress_health_check=list(HealthCheck),
     )
-    run_state_machine_as_test(Signatures, settings=chosen)  # type: ignore[no-untyped-call]
+    run_state_machine_as_test(Signatures, settings=chosen)
     moves = {f"{old or 'nothing'} → {new or 'nothing'}" for old, news in MOVES.items() for new in news}
     return {
         "steps": FIGURES["steps"],

@@ -147,4 +147,4 @@ def _opened(session: Session, statement_id: UUID) -> dict[tuple[str, UUID, str],
 
 def _face(rows: list[Signature] | Any) -> Face:
     """What readers see of each signatory, by number."""
-    return {row.number: (row.kind, row.name, row.role, row.organisation, row.website, row.country, row.language, row.evidence) for row in rows}
+    return {row.number or 0: (row.kind, row.name, row.role, row.organisation, row.website, row.country, row.language, row.evidence) for row in rows}
