@@ -289,13 +289,13 @@ def walk_the_empty_console(site: Live, staff: dict[str, str], tour: Tour, langua
 def walk_the_console(site: Live, staff: dict[str, str], tour: Tour, language: str, prefix: str) -> None:
     def refused_without_reason(page: Page) -> None:
         page.locator(".queue a", has_text="Vasil Adhadany").click()
-        page.locator("summary").click()
+        page.locator(".acts summary").click()
         page.locator("form[action$='/reject'] button").click()
         expect(page.locator("#reason-problem")).to_be_visible()
 
     def removed_without_reason(page: Page) -> None:
         page.locator("td a", has_text="Alena Prykladnaya").click()
-        page.locator("summary").click()
+        page.locator(".acts summary").click()
         page.evaluate("document.querySelector('form[action$=\"/remove\"]').noValidate = true")
         page.locator("form[action$='/remove'] button").click()
         expect(page.locator("#code-problem")).to_be_visible()

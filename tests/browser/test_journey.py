@@ -78,7 +78,7 @@ def walk(live: Live, elsewhere: Elsewhere, chromium: Browser, typed: Mapping[str
         assert live.state(signature) is State.PUBLISHED
         page.locator("a[href$='/console/published']").click()
         page.locator("td a", has_text=name).click()
-        page.locator("summary").click()
+        page.locator(".acts summary").click()
         page.locator("#code").select_option("on-request")
         page.locator("form[action$='/remove'] button").click()
         expect(page.locator("form[action$='/remove']")).to_have_count(0)

@@ -67,6 +67,7 @@ class Life:
     published_at: datetime | None = None
     links: list[Link] = field(default_factory=list)
     vouched: tuple[str, str] | None = None
+    released: bool = False
     erased: bool = False
 
     @property

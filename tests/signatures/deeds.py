@@ -50,7 +50,8 @@ class Owners(Letters):
             else:
                 life.wish = Correction(form.kind.value, typed)
 
-        self.attempt(life.stands, lambda session: ownership.correct(session, self.signature(session, life), form, now), effect)
+        legal = life.stands and life.typed is not None
+        self.attempt(legal, lambda session: ownership.correct(session, self.signature(session, life), form, now), effect)
 
     def hide(self, chance: Chance) -> None:
         """Counted and not named."""
@@ -146,7 +147,7 @@ class Desk(Machine):
     def restore(self, chance: Chance) -> None:
         """A second thought."""
         now, by, life = self.later(), self.world.moderator, self.pick(chance, lambda life: life.state in TURNED_AWAY, founders=True)
-        legal = life.state in TURNED_AWAY and life.typed is not None and not self.rivals(life)
+        legal = life.state in TURNED_AWAY and life.typed is not None and life.index and not self.rivals(life)
         effect = lambda _: life.move(*((State.CONFIRMED, None) if life.state is State.REJECTED else (State.APPROVED, now)))  # noqa: E731
         self.attempt(legal, lambda session: desk.restore(session, life.id, by, now), effect)
 
@@ -156,7 +157,7 @@ class Desk(Machine):
 
         def effect(_: object) -> None:
             life.move(State.PENDING, None)
-            life.mailed_at = now
+            life.mailed_at, life.released = now, True
 
         legal = life.state is State.SCREENED and not self.rivals(life)
         either = None if legal and life.person in self.muted else legal
@@ -286,12 +287,13 @@ class Clockwork(Machine):
 
         self.attempt(True, act)
 
-    @precondition(lambda self: self.serial > 40)
+    @precondition(lambda self: self.ended_at is None and self.serial > 40)
     @rule()
     def close(self) -> None:
-        """The statement takes no more signatures."""
-        now, is_open = self.later(), self.ended_at is None
-        self.attempt(is_open, lambda session: close(session, cast.SLUG, now, now), lambda _: setattr(self, "ended_at", now))
+        """The statement takes no more signatures; it can be closed but once."""
+        now = self.later()
+        self.attempt(True, lambda session: close(session, cast.SLUG, now, now), lambda _: setattr(self, "ended_at", now))
+        self.attempt(False, lambda session: close(session, cast.SLUG, now, self.later()))
 
 
 class Signatures(Owners, Desk, Strangers, Clockwork):

@@ -80,9 +80,12 @@ class Letters(Door):
 
         def effect(life: Life) -> None:
             self.muted.setdefault(life.person, self.now)
-            life.erased = True
-            self.lives.remove(life)
-            self.gone.append(life)
+            life.move(State.EXPIRED, None)
+            life.forget()
+            life.links, life.erased = [], True
+            if not life.released:  # of which a moderator decided there is a record, without anything personal
+                self.lives.remove(life)
+                self.gone.append(life)
 
         if found := self._letter(chance):
             self._through(*found, lambda session, row: actions.disown(session, row, self.now), effect)
