@@ -10,7 +10,7 @@ import structlog
 from app.clock import utcnow
 from app.db import Database
 from app.moderation.actions import notify_moderators, notify_of_reports
-from app.outbox.worker import deliver_due
+from app.outbox.worker import BATCH, deliver_due
 from app.publication.publisher import publish_due
 from app.upkeep.schedule import sweep
 from app.web.layers import log_failure
@@ -21,11 +21,12 @@ TICK = 0.25
 
 @dataclass(frozen=True)
 class Job:
-    """One thing to do every so many seconds; it returns how much it did."""
+    """One thing to do every so many seconds; it returns how much it did, and `full` of it means that more waits."""
 
     name: str
     every: float
     run: Callable[[Database], int]
+    full: int | None = None
 
 
 def _notify(database: Database) -> int:
@@ -38,8 +39,8 @@ def _sweep(database: Database) -> int:
 
 
 JOBS = (
-    Job("publish", TICK, publish_due),
-    Job("mail", TICK, deliver_due),
+    Job("publish", TICK, publish_due, full=1),
+    Job("mail", 1, deliver_due, full=BATCH),  # no oftener: each look costs people who sign at the same time
     Job("notice", 60, _notify),
     Job("retention", 600, _sweep),
 )
@@ -77,5 +78,5 @@ class Runner:
         while not self._stopping.is_set():
             began = time.monotonic()
             done = run_job(job, self._database)
-            # A job that found work looks again at once, unless it is a rare one.
-            self._stopping.wait(0.01 if done and job.every <= TICK else max(TICK, job.every - (time.monotonic() - began)))
+            more = job.full is not None and done >= job.full
+            self._stopping.wait(0.01 if more else max(TICK, job.every - (time.monotonic() - began)))

@@ -5,12 +5,12 @@ with the place it belongs to as associated data, so that a value copied to anoth
 A blind index is `version (1) | key number (2) | HMAC-SHA256 (32)`: both say which key made them.
 """
 
-import hashlib
 import hmac
 import secrets
 import struct
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import hashes
@@ -41,10 +41,14 @@ class Keyring:
     old_data: Mapping[int, bytes] = field(default_factory=dict)
     old_index: Mapping[int, bytes] = field(default_factory=dict)
 
+    @cached_property
+    def _cipher(self) -> AESGCM:
+        return AESGCM(self.data_key)
+
     def seal(self, plain: bytes, place: str) -> bytes:
         """Encrypt `plain` for `place` (table|column|row|statement)."""
         nonce, head = secrets.token_bytes(_NONCE), header(self.number)
-        return head + nonce + AESGCM(self.data_key).encrypt(nonce, plain, head + place.encode())
+        return head + nonce + self._cipher.encrypt(nonce, plain, head + place.encode())
 
     def open(self, sealed: bytes, place: str) -> bytes:
         """Decrypt; raises `cryptography.exceptions.InvalidTag` for a wrong or destroyed key, a wrong place or byte."""
@@ -69,7 +73,7 @@ class Keyring:
 
 
 def _index(number: int, key: bytes, value: str) -> bytes:
-    return header(number) + hmac.new(key, value.encode(), hashlib.sha256).digest()
+    return header(number) + hmac.digest(key, value.encode(), "sha256")
 
 
 def derive(root: bytes, purpose: str) -> bytes:

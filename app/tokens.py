@@ -23,7 +23,7 @@ def new_code() -> str:
 
 def hash_code(code: str, key: bytes, context: bytes) -> bytes:
     """HMAC-SHA256 of a short code; keyed, for six digits alone are guessed from a plain hash."""
-    return hmac.new(key, context + code.encode(), hashlib.sha256).digest()
+    return hmac.digest(key, context + code.encode(), "sha256")
 
 
 def same(left: bytes, right: bytes) -> bool:

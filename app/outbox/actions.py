@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
+from app.db import insert_all
 from app.errors import N_, NotFound
 from app.keys.queries import keyring
 from app.outbox.models import Mail, MailState, place
@@ -64,8 +65,7 @@ def mail_row(
 
 def enqueue_all(session: Session, rows: Sequence[dict[str, Any]]) -> None:
     """Queue many mails at once."""
-    if rows:
-        session.execute(sa.insert(Mail), rows)
+    insert_all(session, Mail, rows)
 
 
 def drop_waiting(session: Session, about: UUID) -> None:

@@ -3,14 +3,15 @@
 Each rate is a clock that runs ahead by a step for every mail: the generic cell rate algorithm (ITU-T I.371).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import cached_property
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from app.db import insert_new
+from app.db import upsert_all
 from app.keys.queries import keyring
 from app.outbox.models import MailPace
 from app.settings import get_settings
@@ -26,7 +27,7 @@ class Rate:
     per_hour: int
     burst: int
 
-    @property
+    @cached_property
     def step(self) -> timedelta:
         """From one mail to the next."""
         return timedelta(hours=1) / self.per_hour
@@ -47,12 +48,12 @@ def paced(session: Session, mails: Sequence[Sequence[Rate]], now: datetime) -> l
     """When each mail may leave, given the rates it has to keep to."""
     index = keyring(session, None).index
     marks = {rate.name: index(f"pace {rate.name}") for rates in mails for rate in rates}
-    clocks = _held(session, sorted(marks.values()), now)
+    clocks = _held(session, sorted(marks.values()))
     dues = []
     for rates in mails:
         due = now
         for rate in rates:
-            clock = max(clocks[marks[rate.name]], now)
+            clock = max(clocks.get(marks[rate.name], now), now)
             due = max(due, clock - rate.step * (rate.burst - 1))
             clocks[marks[rate.name]] = clock + rate.step
         dues.append(due)
@@ -63,9 +64,10 @@ def paced(session: Session, mails: Sequence[Sequence[Rate]], now: datetime) -> l
 def allowance(session: Session, rate: Rate, now: datetime, wanted: int) -> int:
     """How many of `wanted` mails may leave now under one rate; they are counted."""
     mark = keyring(session, None).index(f"pace {rate.name}")
-    clock = max(_held(session, [mark], now)[mark], now)
+    clock = max(_held(session, [mark]).get(mark, now), now)
     granted = min(wanted, max(0, (now - clock) // rate.step + rate.burst))
-    _store(session, {mark: clock + rate.step * granted})
+    if granted:
+        _store(session, {mark: clock + rate.step * granted})
     return granted
 
 
@@ -74,14 +76,12 @@ def forget_clocks(session: Session, now: datetime) -> None:
     session.execute(sa.delete(MailPace).where(col(MailPace.free_at) < now))
 
 
-def _held(session: Session, marks: list[bytes], now: datetime) -> dict[bytes, datetime]:
-    """The clocks, made where missing and held for this transaction, in one order so that nobody waits in a circle."""
-    insert_new(session, MailPace, [{"mark": mark, "free_at": now} for mark in marks], "mark")
+def _held(session: Session, marks: list[bytes]) -> dict[bytes, datetime]:
+    """The clocks that there are, held for this transaction, in one order so that nobody waits in a circle."""
     rows = select(MailPace.mark, MailPace.free_at).where(col(MailPace.mark).in_(marks)).order_by(col(MailPace.mark)).with_for_update()
     return dict(session.exec(rows).all())
 
 
-def _store(session: Session, clocks: dict[bytes, datetime]) -> None:
-    if clocks:
-        moved = sa.update(MailPace).where(col(MailPace.mark) == sa.bindparam("known")).values(free_at=sa.bindparam("then"))
-        session.connection().execute(moved, [{"known": mark, "then": moment} for mark, moment in clocks.items()])
+def _store(session: Session, clocks: Mapping[bytes, datetime]) -> None:
+    """Set the clocks held and make the others; of two nodes that make one at the same instant the later one's counts."""
+    upsert_all(session, MailPace, [{"mark": mark, "free_at": clocks[mark]} for mark in sorted(clocks)], "mark")

@@ -2,6 +2,7 @@
 
 import json
 import random
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.message import EmailMessage
 from time import monotonic
@@ -31,6 +32,16 @@ _SERVER_FAILED = ("unreachable", "interrupted", "unanswered")
 log = structlog.get_logger()
 
 
+@dataclass(frozen=True)
+class _Tried:
+    """What became of a mail, and whether the server was failing before."""
+
+    mail_id: UUID
+    failure: str | None
+    server_failing: bool
+    at: datetime
+
+
 def deliver_due(database: Database) -> int:
     """Send one batch of due mail, unless the server gets a pause; how many mails were settled or put off.
 
@@ -44,10 +55,13 @@ def deliver_due(database: Database) -> int:
     lease, ends, done = utcnow() + LEASE, monotonic() + LEASE.total_seconds() / 2, 0
     with database.transaction() as session:
         waiting = _claim(session, utcnow(), lease)
+    tried: list[_Tried] = []
     with SmtpConnection(url) as connection:
-        while waiting and monotonic() < ends and _deliver(database, waiting.pop(0), lease, connection, server):
+        while waiting and monotonic() < ends and _deliver(database, waiting.pop(0), lease, connection, server, tried):
             done += 1
-    _give_back(database, waiting, lease)
+    with database.transaction() as session:
+        _settle(session, tried)
+        _give_back(session, waiting, lease)
     if server.pause:
         with database.transaction() as session:  # while nobody knocks, nobody would notice
             end_lapsed(session, utcnow())
@@ -75,13 +89,20 @@ def _claim(session: Session, now: datetime, lease: datetime) -> list[UUID]:
     return [mail.id for mail in rows]
 
 
-def _give_back(database: Database, mails: list[UUID], lease: datetime) -> None:
+def _settle(session: Session, tried: list[_Tried]) -> None:
+    """Mark what became of each; together, for every transaction of its own would hold up people who sign."""
+    for one in sorted(tried, key=lambda one: one.mail_id):
+        mail = session.get(Mail, one.mail_id, with_for_update=True)
+        if mail is not None and mail.state is MailState.QUEUED:
+            _mark(mail, one.failure, one.server_failing, one.at)
+
+
+def _give_back(session: Session, mails: list[UUID], lease: datetime) -> None:
     if mails:
-        with database.transaction() as session:
-            session.execute(sa.update(Mail).where(col(Mail.id).in_(mails), col(Mail.leased_until) == lease).values(leased_until=None))
+        session.execute(sa.update(Mail).where(col(Mail.id).in_(mails), col(Mail.leased_until) == lease).values(leased_until=None))
 
 
-def _deliver(database: Database, mail_id: UUID, lease: datetime, connection: SmtpConnection, server: Breaker) -> bool:
+def _deliver(database: Database, mail_id: UUID, lease: datetime, connection: SmtpConnection, server: Breaker, tried: list[_Tried]) -> bool:
     """Try one mail; False when the server failed. No transaction is open while the server is waited for."""
     try:
         with database.reading() as session:
@@ -94,10 +115,7 @@ def _deliver(database: Database, mail_id: UUID, lease: datetime, connection: Smt
     except Exception as error:  # a mail that cannot be composed must not hold up the others
         log_failure("mail cannot be composed", error)
         failure = f"broken {type(error).__name__}"
-    with database.transaction() as session:
-        mail = session.get(Mail, mail_id, with_for_update=True)
-        if mail is not None and mail.state is MailState.QUEUED:
-            _mark(mail, failure, server.failures > 0, utcnow())
+    tried.append(_Tried(mail_id, failure, server.failures > 0, utcnow()))
     return _note(server, failure)
 
 

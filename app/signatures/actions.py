@@ -20,7 +20,7 @@ from app.statements.queries import revision
 from app.statements.source import FirstSignatory
 
 
-def confirm(session: Session, statement: Statement, signature: Signature, now: datetime) -> None:
+def confirm(statement: Statement, signature: Signature, now: datetime) -> None:
     """The person confirms what was shown. Raises Conflict."""
     signature.confirm(now)
     if statement.automatic(signature.kind) and not signature.suspicious():
@@ -32,7 +32,7 @@ def rewrite(session: Session, statement: Statement, signature: Signature, form: 
     ring = keyring(session, statement.id)
     for column, value in written(ring, signature.id, statement.id, form, signature.page_language).items():
         setattr(signature, column, value)
-    confirm(session, statement, signature, now)
+    confirm(statement, signature, now)
 
 
 def clear_mistaken(signature: Signature) -> None:

@@ -47,24 +47,24 @@ def confirm_all(session: Session, asked: Sequence[Confirming], now: datetime) ->
     """An outcome for each; of two for one link the first counts."""
     hashes = {hash_token(one.token) for one in asked}
     rows = (
-        select(MailedLink, Signature)
+        select(MailedLink, Signature, Statement)
         .join(Signature, col(Signature.id) == col(MailedLink.signature_id))
+        .join(Statement, col(Statement.id) == col(Signature.statement_id))
         .where(col(MailedLink.token_hash).in_(hashes), col(MailedLink.expires_at) > now, Signature.state == State.PENDING)
         .order_by(col(Signature.id))
         .with_for_update(of=Signature)
     )
-    found = {link.token_hash: (link, signature) for link, signature in session.exec(rows)}
+    found = {row[0].token_hash: row for row in session.exec(rows)}
     return [_confirm(session, found.get(hash_token(one.token)), one, now) for one in asked]
 
 
-def _confirm(session: Session, found: tuple[MailedLink, Signature] | None, asked: Confirming, now: datetime) -> Outcome:
+def _confirm(session: Session, found: tuple[MailedLink, Signature, Statement] | None, asked: Confirming, now: datetime) -> Outcome:
     if found is None or found[1].state is not State.PENDING:
         return Outcome(Result.OVER)
-    link, signature = found
+    link, signature, statement = found
     if not proven(link, asked.secret) and not right_code(session, link, asked.code, now):
         return Outcome(Result.WRONG_CODE)
     if signature.particulars is None:
         return Outcome(Result.UNWRITTEN)
-    statement = session.get_one(Statement, signature.statement_id)
-    confirm(session, statement, signature, now)
+    confirm(statement, signature, now)
     return Outcome(Result.CONFIRMED, statement.slug, signature.kind, signature.visibility, signature.state is State.APPROVED)

@@ -17,6 +17,7 @@ from app.signatures.confirming import Confirming, Outcome, confirm_all
 from app.signatures.signing import Post, sign_all
 
 BATCH = 64
+GATHER = 0.01
 PLACES = 2048
 _FULL = N_("Very many people are signing at this moment. Please send the form again in a few seconds; nothing you typed was kept.")
 
@@ -27,7 +28,7 @@ Write = Callable[[Session, Sequence[ItemT], Any], Sequence[ResultT]]
 
 @dataclass
 class Intake(Generic[ItemT, ResultT]):
-    """One writer at a time for one kind of item; while it writes, the next batch gathers.
+    """One writer at a time for one kind of item; while it writes, and ten milliseconds longer, the next batch gathers.
 
     All of it belongs to one event loop, so it needs no lock. It has nothing to drain at the end of the process: every
     waiting item belongs to a request that the server finishes before it stops.
@@ -52,6 +53,7 @@ class Intake(Generic[ItemT, ResultT]):
 
     async def _drain(self) -> None:
         while self._waiting:
+            await asyncio.sleep(GATHER)  # each transaction has its price, whatever is in it
             batch = [self._waiting.popleft() for _ in range(min(BATCH, len(self._waiting)))]
             results = await asyncio.to_thread(self._commit, [item for item, _ in batch])
             for (_, future), result in zip(batch, results, strict=True):

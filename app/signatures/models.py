@@ -74,7 +74,8 @@ class Complaint(StrEnum):
 
 STANDING = (State.CONFIRMED, State.APPROVED, State.PUBLISHED)
 LIVING = (State.PENDING, State.CONFIRMED, State.APPROVED, State.PUBLISHED)
-_LIVING_SQL = sa.text("state IN ('pending', 'confirmed', 'approved', 'published')")
+# SQLite uses the index of those that hold an address only where a query says the very same (https://sqlite.org/partialindex.html, 3).
+LIVING_ROW = sa.text("state IN ('pending', 'confirmed', 'approved', 'published')")
 _ERASED = N_("What was typed has been erased. The person would have to sign again.")
 _MOVED = N_("Meanwhile this signature was decided otherwise. Please look at it again.")
 
@@ -97,7 +98,7 @@ class Signature(SQLModel, table=True):
     __tablename__ = "signature"
     __table_args__ = (
         sa.UniqueConstraint("statement_id", "number"),
-        sa.Index("uq_signature_living_address", "statement_id", "address_index", unique=True, sqlite_where=_LIVING_SQL, postgresql_where=_LIVING_SQL),
+        sa.Index("uq_signature_living_address", "statement_id", "address_index", unique=True, sqlite_where=LIVING_ROW, postgresql_where=LIVING_ROW),
         sa.Index("ix_signature_queue", "state", "confirmed_at"),
     )
 

@@ -22,7 +22,7 @@ class Particulars:
 
     def dump(self) -> bytes:
         """UTF-8 JSON."""
-        return json.dumps(asdict(self), ensure_ascii=False).encode()
+        return json.dumps(vars(self), ensure_ascii=False).encode()
 
     def mark(self, kind: str) -> str:
         """Who a founding signatory is, in place of an address."""

@@ -21,7 +21,7 @@ from app.signatures.admission import Admission, rates_of
 from app.signatures.forms import Signer, SignForm, Typed
 from app.signatures.identity import canonical_address, name_language
 from app.signatures.links import link_row
-from app.signatures.models import LIVING, Kind, MailedLink, Muted, Signature, State, UsedChallenge, place
+from app.signatures.models import LIVING_ROW, Kind, MailedLink, Muted, Signature, State, UsedChallenge, place
 from app.signatures.particulars import Particulars
 from app.signatures.retention import CONFIRM_WITHIN, NOTICE_VERSION
 from app.statements.models import Statement
@@ -145,7 +145,7 @@ class _Table:
         """Who holds an address already, also by an older index, under the index of today."""
         today = {index: item.index for item in items for index in item.indexes}
         columns = select(Signature.address_index, Signature.id, Signature.state, Signature.mailed_at)
-        rows = columns.where(Signature.statement_id == self.statement.id, col(Signature.address_index).in_(today), col(Signature.state).in_(LIVING))
+        rows = columns.where(Signature.statement_id == self.statement.id, col(Signature.address_index).in_(today), LIVING_ROW)
         return {today[index]: _Known(key, State(state), mailed_at) for index, key, state, mailed_at in self.session.exec(rows) if index is not None}
 
     def _row(self, item: _Item) -> dict[str, Any]:

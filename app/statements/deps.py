@@ -1,6 +1,8 @@
 """Load-or-404 as parameter types."""
 
+import asyncio
 import time
+from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -52,16 +54,26 @@ def _read(session: Session, statement: Statement, code: str | None) -> queries.R
     return reading
 
 
+@dataclass(frozen=True)
+class _Kept:
+    """One reading for all who ask while it is read, and for a second from when it began."""
+
+    began: float
+    reading: asyncio.Task[queries.Reading]
+
+
 async def recent(request: Request, slug: str) -> queries.Reading:
     """As it was within the last second, also when it was taken down: a flood of forms asks for the same few statements."""
-    kept: dict[tuple[str, str | None], tuple[float, queries.Reading]] = request.app.state.readings
+    kept: dict[tuple[str, str | None], _Kept] = request.app.state.readings
     key = (slug, request.scope.get("language"))
-    read_at, reading = kept.get(key, (0.0, None))
-    if reading is None or time.monotonic() - read_at > _FRESH:
-        reading = await run_in_threadpool(_read_anew, request, *key)
+    found = kept.get(key)
+    if found is None or time.monotonic() - found.began > _FRESH:
+        found = _Kept(time.monotonic(), asyncio.create_task(run_in_threadpool(_read_anew, request, *key)))
         if len(kept) >= _MANY:
             kept.clear()
-        kept[key] = (time.monotonic(), reading)
+        kept[key] = found
+        found.reading.add_done_callback(lambda done: kept.pop(key, None) if done.cancelled() or done.exception() else None)
+    reading = await asyncio.shield(found.reading)  # whoever leaves does not end it for the others
     _note(request, reading.statement)
     return reading
 

@@ -1,6 +1,5 @@
 """Rate limits under keys that forget: an address or a network is only ever seen as an HMAC under a key of the day."""
 
-import hashlib
 import hmac
 import secrets
 import threading
@@ -93,7 +92,7 @@ class Limits:
         """What stands for `value` today: an HMAC under the key of the day."""
         if time.monotonic() >= self._renew_at:
             self._renew()
-        return hmac.new(self._key, value.encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()[:32]
+        return hmac.digest(self._key, value.encode("utf-8", "surrogatepass"), "sha256").hex()[:32]
 
     def _renew(self) -> None:
         if self._redis is None:

@@ -35,7 +35,7 @@ def _ready(body: bytes):  # type: ignore[no-untyped-def]
 
 def one_by_one() -> ASGIApp:
     """The whole application, with one commit for each request."""
-    intake.BATCH = 1
+    intake.BATCH, intake.GATHER = 1, 0
     return create_app()
 
 

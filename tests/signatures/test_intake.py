@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
+from sqlalchemy import event
 from sqlalchemy.exc import OperationalError
 from sqlmodel import Session
 
@@ -129,3 +130,15 @@ def test_no_answer_comes_sooner_than_another(site_on_sqlite: Site) -> None:
     answers = [site_on_sqlite.new_browser(f"203.0.{n}.7").post(SIGN, cast.individual(subject="x" * (n % 2))) for n in range(4)]
     assert min(answer.elapsed.total_seconds() for answer in answers) >= 0.02
     assert len({masked(answer) for answer in answers if not answer.cookies} or {0}) == 1
+
+
+def test_a_known_address_is_found_by_its_index_however_many_have_signed(site_on_sqlite: Site) -> None:
+    site_on_sqlite.publish()
+    asked: list[tuple[str, Any]] = []
+    engine = site_on_sqlite.database.engine
+    event.listen(engine, "before_cursor_execute", lambda _connection, _cursor, sql, given, *_rest: asked.append((sql, given)))
+    assert site_on_sqlite.browser.post(SIGN, cast.individual()).status_code == 303
+    (known,) = [(sql, given) for sql, given in asked if sql.startswith("SELECT signature.address_index")]
+    with engine.connect() as connection:
+        plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {known[0]}", known[1]).all()
+    assert [str(step[3]) for step in plan] == ["SEARCH signature USING INDEX uq_signature_living_address (statement_id=? AND address_index=?)"]
