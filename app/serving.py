@@ -9,7 +9,7 @@ import time
 from contextlib import suppress
 
 import uvicorn
-from uvicorn.supervisors import Multiprocess
+from uvicorn.supervisors import multiprocess
 
 from app.db import Database
 from app.jobs import Runner
@@ -32,6 +32,20 @@ class PoliteServer(uvicorn.Server):
         await super().shutdown(sockets)
 
 
+class _PoliteProcess(multiprocess.Process):
+    """A server process of several."""
+
+    @property
+    def server(self) -> uvicorn.Server:
+        if self._server is None:
+            self._server = PoliteServer(self.config)
+        return self._server
+
+
+# Uvicorn has no other way to say which server its processes run.
+multiprocess.Process = _PoliteProcess  # type: ignore[misc]
+
+
 def run_server(host: str, port: int, workers: int) -> None:
     """Serve until a signal; no access log, since addresses carry tokens. X-Forwarded-For is read by `web.limits` alone."""
     config = uvicorn.Config(
@@ -47,7 +61,7 @@ def run_server(host: str, port: int, workers: int) -> None:
         timeout_graceful_shutdown=15,
     )
     if workers > 1:
-        Multiprocess(config, sockets=[config.bind_socket()]).run()
+        multiprocess.Multiprocess(config, sockets=[config.bind_socket()]).run()
         return
     server = PoliteServer(config)
     with suppress(KeyboardInterrupt):

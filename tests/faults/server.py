@@ -49,9 +49,9 @@ class Server:
         )
         assert done.returncode == 0, done.stderr
 
-    def start(self) -> None:
+    def start(self, *options: str) -> None:
         with self.log.open("ab") as log:
-            command = [sys.executable, "-m", "app.cli", "serve", "--port", str(self.port)]
+            command = [sys.executable, "-m", "app.cli", "serve", "--port", str(self.port), *options]
             self.process = subprocess.Popen(command, env=self.environment, cwd=ROOT, stdout=log, stderr=subprocess.STDOUT)
         with self.client() as client:
             for _ in range(600):

@@ -6,6 +6,8 @@ import signal
 from pathlib import Path
 
 from tests.faults.server import Server, prepared
+from tests.proof.places import POSTGRESQL
+from tests.proof.places import server as on_postgresql
 
 CONNECTIONS = 40
 ASK = b"GET /healthz/ HTTP/1.1\r\nHost: localhost\r\n\r\n"  # a redirect: without a thread, so that the next comes at once
@@ -38,4 +40,10 @@ async def stopped_amid(server: Server) -> list[str]:
 def test_no_request_on_an_open_connection_goes_unanswered_when_the_server_stops(tmp_path: Path, sqlite_template: Path) -> None:
     with prepared(tmp_path / "data", sqlite_template) as server:
         server.start()
+        assert asyncio.run(stopped_amid(server)) == []
+
+
+def test_several_server_processes_stop_the_same_way(tmp_path: Path) -> None:
+    with on_postgresql(tmp_path, POSTGRESQL) as server:
+        server.start("--workers", "2")
         assert asyncio.run(stopped_amid(server)) == []

@@ -31,10 +31,22 @@ from app.statements.actions import close
 from app.statements.models import Statement
 from app.statements.queries import get
 from tests import cast
+from tests.proof.figures import exactly
 from tests.signatures.hands import SIGN, posting, sign_many, together
 from tests.site import Site
 
 OTHER = "clean-rivers"
+NONE = (
+    "values that do not open",
+    "values of an old key",
+    "rows too many",
+    "addresses in twice",
+    "of them opened by all keys that are left",
+    "of them matched by all keys that are left",
+    "sealed values left in the database",
+    "wrapped keys in the database's files after",
+)
+EXPECTED = dict.fromkeys(NONE, exactly(0))
 
 
 def run(site: Site, rows: int = 1000) -> dict[str, object]:

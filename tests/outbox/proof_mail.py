@@ -25,8 +25,11 @@ from app.outbox.worker import deliver_due
 from app.settings import get_settings
 from app.web.templates import environment
 from tests.outbox.smtp import Post, free_port, plain, serving
+from tests.proof.figures import exactly
 
 TIMEOUT = 0.5
+NONE = ("lost", "given_up_wrongly", "refused_asked_again", "other_ids", "tries_in_outage", "left_in_outage")
+EXPECTED = dict.fromkeys(NONE, exactly(0))
 # The mood of a mail is the server's when it first meets it, of so many mails one each; after that it behaves, unless it refuses.
 OFTEN = ("450-rcpt", "451-data", "550-rcpt", "554-data", "421-rcpt", "421-data", "drops-before", "drops-after")
 SELDOM = ("hangs-rcpt", "hangs-data", "slow")
@@ -124,7 +127,7 @@ def _forget_settings() -> None:
 
 
 def run(mails: int) -> dict[str, object]:
-    """Send so many mails; figures, of which `lost`, `given_up_wrongly`, `refused_asked_again`, `other_ids` and `tries_in_outage` should be 0."""
+    """Send so many mails; the figures by name."""
     post = Moody(port=free_port())
     addresses = [f"{mood(number)}.{number}@post-office.org" for number in range(mails)]
     with outbox(post) as (database, clock), capture_logs():

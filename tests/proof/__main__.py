@@ -14,9 +14,14 @@ from pathlib import Path
 from rich.table import Table
 
 from app.settings import ROOT
+from tests.keys import proof_keys
+from tests.outbox import proof_mail
 from tests.proof import confirms, crash, flood, timing, victim
 from tests.proof.figures import BAR, Bound, Figures, failed
-from tests.proof.places import POSTGRESQL, SQLITE, Run, on, server, site
+from tests.proof.places import POSTGRESQL, SQLITE, Run, anywhere, on, server, site
+from tests.proof.suites import EXPECTED as SUITE
+from tests.proof.suites import suite
+from tests.signatures import proof_life
 
 PAPER = ROOT / "docs" / "reliability.md"
 COLUMNS = ("what", "figure", "has to be", "size", "how long", "machine", "date")
@@ -40,6 +45,20 @@ PROOFS = {
     "flood": Proof(on(server, SQLITE, flood.run), {"forms": 100_000, "networks": 5000, "people": 200, "seconds_after": 60}, flood.EXPECTED),
     "confirms, SQLite": Proof(on(site, SQLITE, confirms.run), {**CONFIRMS, "guesses": 1_000_000}, confirms.EXPECTED),
     "confirms, PostgreSQL": Proof(on(site, POSTGRESQL, confirms.run), {**CONFIRMS, "guesses": 100_000}, confirms.EXPECTED),
+    "keys, SQLite": Proof(on(site, SQLITE, proof_keys.run), {"rows": 1000}, proof_keys.EXPECTED),
+    "keys, PostgreSQL": Proof(on(site, POSTGRESQL, proof_keys.run), {"rows": 1000}, proof_keys.EXPECTED),
+    "mail": Proof(anywhere(proof_mail.run), {"mails": 5000}, proof_mail.EXPECTED),
+    "life": Proof(anywhere(proof_life.run), {"examples": 300, "steps": 60}, proof_life.EXPECTED),
+    "scanners": Proof(
+        suite("tests/browser/test_scanners.py", "A thousand confirm links opened by GET, HEAD and a browser that presses every button: no confirmation."),
+        {"links": 1000},
+        SUITE,
+    ),
+    "secrecy": Proof(
+        suite("tests/test_secrecy.py", "Every file of the data directory and the log, searched in six encodings for what ten thousand signers typed."),
+        {"signers": 10_000},
+        SUITE,
+    ),
     "timing": Proof(on(server, SQLITE, timing.run), {"each": 2000}, timing.EXPECTED),
 }
 

@@ -67,3 +67,13 @@ def on(place: Callable[[Path, str], AbstractContextManager[PlaceT]], kind: str, 
             return run(found, **size)
 
     return there
+
+
+def anywhere(run: Run) -> Run:
+    """A `run` that takes a folder, made of one that finds its own place."""
+
+    @functools.wraps(run)
+    def there(_folder: Path, **size: int) -> Figures:
+        return run(**size)
+
+    return there

@@ -3,9 +3,12 @@
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import run_state_machine_as_test
 
+from tests.proof.figures import Bound, at_least
 from tests.signatures.deeds import Signatures
 from tests.signatures.laws import MOVES
 from tests.signatures.machine import FIGURES
+
+EXPECTED = {"steps": at_least(10_000), "transitions never seen": Bound("none", lambda found: found == [])}
 
 
 def run(examples: int, steps: int, repeatable: bool = False) -> dict[str, object]:
