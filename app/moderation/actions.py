@@ -16,9 +16,10 @@ from app.moderation.models import Act, Decision, Removal
 from app.outbox.actions import enqueue
 from app.outbox.queries import last_queued
 from app.signatures import reporting
+from app.signatures.beside import Report
 from app.signatures.links import mint
 from app.signatures.listing import become, delist, relist
-from app.signatures.models import Kind, Report, Signature
+from app.signatures.models import Kind, Signature
 from app.signatures.particulars import Correction
 from app.signatures.queries import address, correction, muted
 from app.signatures.signing import ask

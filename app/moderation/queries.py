@@ -16,10 +16,11 @@ from app.i18n import fold
 from app.keys.queries import keyring
 from app.moderation.models import Decision
 from app.organisations.queries import Namesake, known_domain, similar
+from app.signatures.beside import Inquiry, Report
 from app.signatures.evidence import Evidence
 from app.signatures.identity import domain_of, same_person
 from app.signatures.listing import evidence
-from app.signatures.models import Inquiry, Kind, Report, Signature, State
+from app.signatures.models import Kind, Signature, State
 from app.signatures.particulars import Correction, Particulars
 from app.signatures.queries import address, correction, particulars, parting
 from app.statements.models import Statement

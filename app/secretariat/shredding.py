@@ -10,7 +10,8 @@ from app.keys import actions as keys
 from app.keys.queries import hold
 from app.outbox.models import Mail, MailState
 from app.publication.publisher import publish_approved
-from app.signatures.models import MailedLink, Muted, Signature, State
+from app.signatures.beside import MailedLink, Muted
+from app.signatures.models import Signature, State
 from app.statements import queries as statements
 from app.statements.models import Phase, Statement
 

@@ -10,8 +10,9 @@ from app.errors import N_, Conflict
 from app.keys.queries import keyring
 from app.outbox.actions import drop_waiting
 from app.signatures import queries
+from app.signatures.beside import MailedLink
 from app.signatures.forms import Signer
-from app.signatures.models import Kind, MailedLink, Origin, Signature, State, Visibility
+from app.signatures.models import Kind, Origin, Signature, State, Visibility
 from app.signatures.ownership import mute
 from app.signatures.particulars import Particulars
 from app.signatures.signing import written

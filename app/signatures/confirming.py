@@ -8,8 +8,9 @@ from enum import Enum, auto
 from sqlmodel import Session, col, select
 
 from app.signatures.actions import confirm
+from app.signatures.beside import MailedLink
 from app.signatures.links import proven, right_code
-from app.signatures.models import Kind, MailedLink, Signature, State, Visibility
+from app.signatures.models import Kind, Signature, State, Visibility
 from app.statements.models import Statement
 from app.tokens import hash_token
 

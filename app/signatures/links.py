@@ -9,7 +9,7 @@ from sqlmodel import Session
 
 from app.keys.queries import keyring
 from app.sealing import Keyring
-from app.signatures.models import Locked, MailedLink
+from app.signatures.beside import Locked, MailedLink
 from app.tokens import hash_code, hash_token, new_code, new_token, same
 
 

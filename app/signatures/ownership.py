@@ -15,9 +15,10 @@ from app.keys.models import SEALED
 from app.keys.queries import keyring
 from app.outbox.actions import forget_about
 from app.signatures import listing, queries
+from app.signatures.beside import Inquiry, MailedLink, Muted, Report
 from app.signatures.evidence import Evidence
 from app.signatures.forms import Signer, Typed
-from app.signatures.models import STANDING, Inquiry, MailedLink, Muted, Report, Signature, State, Visibility
+from app.signatures.models import STANDING, Signature, State, Visibility
 from app.signatures.particulars import Correction
 from app.signatures.signing import particulars_of
 from app.statements.models import Statement

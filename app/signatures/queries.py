@@ -13,8 +13,9 @@ from app.errors import N_, DomainError, Gone
 from app.i18n import Language, fold
 from app.keys.queries import keyring
 from app.sealing import Keyring
+from app.signatures.beside import MailedLink, Muted
 from app.signatures.identity import canonical_address
-from app.signatures.models import Kind, MailedLink, Muted, Signature, SortKey, State, Tally, Visibility
+from app.signatures.models import Kind, Signature, SortKey, State, Tally, Visibility
 from app.signatures.particulars import Correction, Particulars
 from app.tokens import hash_token
 from app.web.paging import Page, decode_cursor, encode_cursor

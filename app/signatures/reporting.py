@@ -11,11 +11,12 @@ from sqlmodel import Session, col, select
 from app.errors import N_, Conflict, Gone, NotFound
 from app.keys.queries import keyring
 from app.outbox.actions import enqueue
+from app.signatures.beside import Inquiry, Report
 from app.signatures.evidence import Evidence
 from app.signatures.forms import ReportForm
 from app.signatures.links import link_row
 from app.signatures.listing import relabel
-from app.signatures.models import STANDING, Answer, Complaint, Inquiry, Kind, Report, Signature, State
+from app.signatures.models import STANDING, Answer, Complaint, Kind, Signature, State
 from app.statements.models import Statement
 from app.tokens import hash_token
 

@@ -18,10 +18,11 @@ from app.outbox.pace import PLAIN, PROVEN, paced
 from app.sealing import Keyring
 from app.signatures import queries
 from app.signatures.admission import Admission, rates_of
+from app.signatures.beside import MailedLink, Muted, UsedChallenge
 from app.signatures.forms import Signer, SignForm, Typed
 from app.signatures.identity import canonical_address, name_language
 from app.signatures.links import link_row
-from app.signatures.models import LIVING_ROW, Kind, MailedLink, Muted, Signature, State, UsedChallenge, place
+from app.signatures.models import LIVING_ROW, Kind, Signature, State, place
 from app.signatures.particulars import Particulars
 from app.signatures.retention import CONFIRM_WITHIN, NOTICE_VERSION
 from app.statements.models import Statement

@@ -13,7 +13,8 @@ from app.db import Database, UTCDateTime
 from app.moderation.models import Decision
 from app.outbox.models import Mail, MailState
 from app.outbox.pace import forget_clocks
-from app.signatures.models import Inquiry, MailedLink, Muted, Origin, Report, Signature, State, UsedChallenge, Visibility
+from app.signatures.beside import Inquiry, MailedLink, Muted, Report, UsedChallenge
+from app.signatures.models import Origin, Signature, State, Visibility
 from app.signatures.retention import SCHEDULE, Rule
 from app.statements.models import Statement
 

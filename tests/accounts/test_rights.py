@@ -13,8 +13,9 @@ from app.moderation.models import Decision
 from app.outbox.actions import enqueue
 from app.outbox.models import Mail
 from app.signatures import reporting
+from app.signatures.beside import Report
 from app.signatures.forms import ReportForm, Typed
-from app.signatures.models import Complaint, Report, Signature, State
+from app.signatures.models import Complaint, Signature, State
 from app.signatures.ownership import correct
 from tests import cast
 from tests.signatures.hands import SAME_ORIGIN, change, sign_many, staff, stored

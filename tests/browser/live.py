@@ -24,7 +24,8 @@ from sqlmodel import col, select
 
 from app.db import Database
 from app.settings import ROOT, Settings
-from app.signatures.models import MailedLink, Signature, State
+from app.signatures.beside import MailedLink
+from app.signatures.models import Signature, State
 from app.tokens import hash_token
 from tests import cast
 from tests.conftest import POSTGRES, absent

@@ -13,8 +13,9 @@ from app.keys.queries import keyring
 from app.moderation.models import Act, Decision
 from app.outbox.models import Mail, MailState
 from app.secretariat.shredding import shred
+from app.signatures.beside import Muted, Report
 from app.signatures.forms import Typed
-from app.signatures.models import Muted, Report, Signature, State, Visibility
+from app.signatures.models import Signature, State, Visibility
 from app.signatures.ownership import correct, mute
 from app.statements.actions import close, unpublish
 from app.upkeep.schedule import keep_schedule

@@ -15,8 +15,9 @@ from sqlmodel import Session, select
 
 from app.keys.queries import keyring
 from app.outbox.models import Mail
+from app.signatures.beside import MailedLink
 from app.signatures.identity import canonical_address
-from app.signatures.models import MailedLink, Signature
+from app.signatures.models import Signature
 from app.statements.queries import get
 from tests import cast
 from tests.faults.server import Server

@@ -5,9 +5,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from app.signatures.beside import LOCK, MAX_TRIES
 from app.signatures.evidence import Evidence
 from app.signatures.identity import canonical_address
-from app.signatures.models import LIVING, LOCK, MAX_TRIES, STANDING, Kind, State, Visibility
+from app.signatures.models import LIVING, STANDING, Kind, State, Visibility
 from app.signatures.particulars import Correction, Particulars
 from app.signatures.retention import rule
 from tests.signatures.laws import listed

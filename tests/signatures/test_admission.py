@@ -11,7 +11,8 @@ from altcha import Challenge, solve_challenge
 from app.clock import utcnow
 from app.outbox.models import Mail
 from app.signatures import screening
-from app.signatures.models import State, UsedChallenge
+from app.signatures.beside import UsedChallenge
+from app.signatures.models import State
 from tests import cast
 from tests.signatures.hands import SIGN, mails, stored, the_statement
 from tests.site import Browser, Site, forms

@@ -8,7 +8,8 @@ from sqlmodel import select
 from app.clock import utcnow
 from app.outbox.models import Mail, MailState
 from app.outbox.worker import deliver_due
-from app.signatures.models import MailedLink, Signature, State
+from app.signatures.beside import MailedLink
+from app.signatures.models import Signature, State
 from app.signatures.queries import particulars
 from app.statements.actions import close
 from app.tokens import new_token

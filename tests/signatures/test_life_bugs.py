@@ -15,9 +15,10 @@ from app.publication.publisher import publish_approved
 from app.signatures import ownership, queries, reporting
 from app.signatures.actions import disown
 from app.signatures.admission import Admission
+from app.signatures.beside import Inquiry
 from app.signatures.evidence import Evidence
 from app.signatures.forms import SignForm, Typed
-from app.signatures.models import Answer, Inquiry, Signature, State, Tally
+from app.signatures.models import Answer, Signature, State, Tally
 from app.signatures.signing import Post, sign_all
 from app.statements.actions import close
 from app.upkeep.schedule import sweep

@@ -10,8 +10,9 @@ from app.clock import utcnow
 from app.i18n import LOCALES
 from app.moderation.actions import notify_of_reports
 from app.organisations.models import Organisation
+from app.signatures.beside import Inquiry, Report
 from app.signatures.evidence import Evidence
-from app.signatures.models import Inquiry, Report, State
+from app.signatures.models import State
 from tests import cast
 from tests.signatures.hands import mails, move_clock, staff, stored, title
 from tests.signatures.test_own_page import inside, published

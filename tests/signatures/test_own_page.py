@@ -9,7 +9,8 @@ import pytest
 from app.clock import utcnow
 from app.i18n import LOCALES
 from app.outbox.models import Mail
-from app.signatures.models import MailedLink, Muted, SortKey, State, Tally, Visibility
+from app.signatures.beside import MailedLink, Muted
+from app.signatures.models import SortKey, State, Tally, Visibility
 from app.signatures.queries import correction, particulars, parting
 from app.statements.actions import close
 from tests import cast

@@ -9,7 +9,8 @@ from sqlmodel import Session, select
 from app.clock import utcnow
 from app.outbox.actions import enqueue
 from app.outbox.models import Mail, MailState
-from app.signatures.models import MailedLink, Signature, State, Visibility
+from app.signatures.beside import MailedLink
+from app.signatures.models import Signature, State, Visibility
 from app.signatures.retention import SCHEDULE
 from app.statements.actions import close
 from app.upkeep.schedule import keep_schedule

@@ -4,7 +4,8 @@ import os
 
 from sqlmodel import select
 
-from app.signatures.models import MailedLink, State
+from app.signatures.beside import MailedLink
+from app.signatures.models import State
 from app.tokens import new_token
 from tests import cast
 from tests.signatures.hands import SIGN, posting, sign_many, stored, together

@@ -6,7 +6,8 @@ from uuid import UUID
 import pytest
 
 from app.outbox.models import Mail
-from app.signatures.models import MailedLink, Signature, State, Visibility
+from app.signatures.beside import MailedLink
+from app.signatures.models import Signature, State, Visibility
 from app.signatures.particulars import Particulars
 from app.signatures.queries import particulars
 from app.signatures.retention import NOTICE_VERSION
