@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from app.db import insert_new
+from app.db import insert_all, insert_new
 from app.errors import DomainError
 from app.keys.queries import keyring
 from app.outbox.actions import enqueue, enqueue_all, mail_row
@@ -119,7 +119,7 @@ class _Table:
             if item.index in known and not item.post.admission.screened:
                 self._again(known[item.index], item)
                 known[item.index] = replace(known[item.index], mailed_at=self.now)
-        insert_new(self.session, MailedLink, self.links, "token_hash")
+        insert_all(self.session, MailedLink, self.links)
         enqueue_all(self.session, self.mails)
 
     def _items(self, posts: Sequence[Post]) -> list[_Item]:
