@@ -44,19 +44,16 @@ def leaving(lane: str) -> Rate:
     return replace(lane_rate(lane), name=f"leaving {lane}")
 
 
-def paced(session: Session, mails: Sequence[Sequence[Rate]], now: datetime) -> list[datetime]:
-    """When each mail may leave, given the rates it has to keep to."""
+def paced(session: Session, mails: Sequence[Rate], now: datetime) -> list[datetime]:
+    """When each mail may leave, given the rate it has to keep to."""
     index = keyring(session, None).index
-    marks = {rate.name: index(f"pace {rate.name}") for rates in mails for rate in rates}
+    marks = {rate: index(f"pace {rate.name}") for rate in set(mails)}
     clocks = _held(session, sorted(marks.values()))
     dues = []
-    for rates in mails:
-        due = now
-        for rate in rates:
-            clock = max(clocks.get(marks[rate.name], now), now)
-            due = max(due, clock - rate.step * (rate.burst - 1))
-            clocks[marks[rate.name]] = clock + rate.step
-        dues.append(due)
+    for rate in mails:
+        clock = max(clocks.get(marks[rate], now), now)
+        dues.append(max(now, clock - rate.step * (rate.burst - 1)))
+        clocks[marks[rate]] = clock + rate.step
     _store(session, clocks)
     return dues
 

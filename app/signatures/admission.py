@@ -6,17 +6,16 @@ from datetime import datetime, timedelta
 
 from fastapi import Request
 
-from app.outbox.pace import PLAIN, PROVEN, Rate, lane_rate
 from app.settings import get_settings
 from app.signatures.evidence import disposable, free_mail
 from app.signatures.forms import SignForm
 from app.signatures.identity import canonical_address
 from app.signatures.screening import Proof, age, difficulty, verify
 from app.statements.models import Statement
-from app.web.limits import limits_of, network
+from app.web.limits import Limits, limits_of, network
 
 TOO_FAST = timedelta(seconds=3)
-_MINUTE = 60
+_MINUTE, _HOUR = 60, 3600
 
 
 @dataclass(frozen=True)
@@ -24,28 +23,30 @@ class Admission:
     """How a post is taken.
 
     `flags` are for the moderator: `no-proof`, `trap`, `fast`, `disposable`; `cluster` marks the network for a day;
-    `screened` is kept without mail; `held_back` waits a day for its mail.
+    `screened` is kept without mail, others have to `wait` for theirs while too many leave.
     """
 
     proof: Proof | None = None
     flags: tuple[str, ...] = ()
     cluster: str = ""
     screened: bool = False
-    held_back: bool = False
+    wait: timedelta = timedelta()
 
 
 def admit(request: Request, statement: Statement, form: SignForm, now: datetime) -> Admission:
     """Look at a post; raises TooMany for a network that floods."""
-    limits = limits_of(request)
+    limits, domain = limits_of(request), form.email.rpartition("@")[2]
     limits.check_network(request, "sign", "60/minute", "600/hour")
     limits.count(f"posts {int(time.time()) // _MINUTE}", 2 * _MINUTE)
     proof = verify(form.proof, statement.id, now) if form.proof else None
     since = age(form.since, statement.id, now) if form.since else None
     cluster, fast = limits.mark(network(request)), proof is None and since is not None and since < TOO_FAST
-    noted = {"no-proof": proof is None, "trap": bool(form.subject), "fast": fast, "disposable": disposable(form.email.rpartition("@")[2])}
+    noted = {"no-proof": proof is None, "trap": bool(form.subject), "fast": fast, "disposable": disposable(domain)}
     flags = tuple(flag for flag, found in noted.items() if found)
-    held_back = not limits.allows("mail", "8/day", canonical_address(form.email))
-    return Admission(proof, flags, cluster, noted["trap"] or fast, held_back)
+    screened, proven = noted["trap"] or fast, proof is not None and limits.allows("proof", "1/hour", proof.mark.hex())
+    if screened or not limits.allows("mail", "8/day", canonical_address(form.email)):
+        return Admission(proof, flags, cluster, screened, timedelta(days=1))
+    return Admission(proof, flags, cluster, wait=_wait(limits, domain, cluster, proven))
 
 
 def level(request: Request) -> int:
@@ -54,13 +55,14 @@ def level(request: Request) -> int:
     return difficulty(max(limits.counted(f"posts {one}") for one in (minute, minute - 1)))
 
 
-def rates_of(email: str, cluster: str, proven: bool) -> tuple[Rate, ...]:
-    """What a mail has to keep to.
+def _wait(limits: Limits, domain: str, cluster: str, proven: bool) -> timedelta:
+    """How much later than others a mail leaves, since its domain or its network has had its share of the hour.
 
-    Half of all mail is for posts with a proof of work; a domain gets a share of that half at once and the same again
-    within an hour, the great providers half of it; a network without proofs gets twenty an hour.
+    Half of all mail is for posts with a proof of work; a domain gets a share of that half, the great providers half of
+    it; a network without proofs gets twenty an hour. Counted like all limits: in Redis, or by this process alone; what
+    may leave in all is kept in the database (`outbox.pace`).
     """
-    half, domain = get_settings().mails_per_hour // 2, email.rpartition("@")[2]
+    half = get_settings().mails_per_hour // 2
     share = half // 2 if free_mail(domain) else half // 30 if proven else half // 300
-    whole = (lane_rate(PROVEN if proven else PLAIN), Rate(f"domain {proven} {domain}", share, share))
-    return whole if proven or not cluster else (*whole, Rate(f"network {cluster}", 20, 20))
+    shares = {f"mails {proven} {limits.mark(domain)}": max(1, share)} | ({} if proven else {f"mails {cluster}": 20})
+    return max(max(0, limits.count(name, _HOUR) - most) * timedelta(hours=1) / most for name, most in shares.items())

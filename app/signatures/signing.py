@@ -14,10 +14,10 @@ from app.db import insert_all, insert_new
 from app.errors import DomainError
 from app.keys.queries import keyring
 from app.outbox.actions import enqueue, enqueue_all, mail_row
-from app.outbox.pace import PLAIN, PROVEN, paced
+from app.outbox.pace import PLAIN, PROVEN, lane_rate, paced
 from app.sealing import Keyring
 from app.signatures import queries
-from app.signatures.admission import Admission, rates_of
+from app.signatures.admission import Admission
 from app.signatures.beside import MailedLink, Muted, UsedChallenge
 from app.signatures.forms import Signer, SignForm, Typed
 from app.signatures.identity import canonical_address, name_language
@@ -112,9 +112,9 @@ class _Table:
         fresh = [(self._row(item), item) for item in items if item.post.admission.screened or item.index not in known]
         made = insert_new(self.session, Signature, [row for row, _ in fresh], "id")
         wanted = [(row["id"], item) for row, item in fresh if row["id"] in made and not item.post.admission.screened]
-        rates = [rates_of(item.post.form.email, item.post.admission.cluster, item.proven) for _, item in wanted]
-        for (key, item), due in zip(wanted, paced(self.session, rates, self.now), strict=True):
-            self._ask(key, item, max(due, self.now + _QUIET) if item.post.admission.held_back else due)
+        lanes = {lane: lane_rate(lane) for lane in (PROVEN, PLAIN)}
+        for (key, item), due in zip(wanted, paced(self.session, [lanes[item.lane] for _, item in wanted], self.now), strict=True):
+            self._ask(key, item, max(due, self.now + item.post.admission.wait))
         for item in items:
             if item.index in known and not item.post.admission.screened:
                 self._again(known[item.index], item)

@@ -115,9 +115,9 @@ class Limits:
                 pass
         return self._own.hit(item, rule, mark)
 
-    def count(self, name: str, seconds: int) -> None:
-        """Count one of something for so long, whoever did it."""
-        self._on_shared(lambda storage: storage.incr(f"undersigned:{name}", seconds))
+    def count(self, name: str, seconds: int) -> int:
+        """Count one of something for so long, whoever did it; how many there are now."""
+        return self._on_shared(lambda storage: storage.incr(f"undersigned:{name}", seconds))
 
     def counted(self, name: str) -> int:
         """What `count` has counted."""

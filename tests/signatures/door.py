@@ -121,7 +121,7 @@ class Door(Machine):
         proof = Proof(sha256(form.name.encode()).digest(), self.now + LIFETIME) if draft.proof == "fresh" else None
         if draft.proof == "again":
             proof = next((one for one in reversed(self.proofs) if one.expires_at > self.now), None)
-        admission = Admission(proof, ("trap",) if draft.trap else (), f"cluster {self.serial:04}", draft.trap, draft.late)
+        admission = Admission(proof, ("trap",) if draft.trap else (), f"cluster {self.serial:04}", draft.trap, timedelta(days=draft.late))
         language, secret = "be" if draft.house == 2 else "en", f"cookie {self.serial}"
         return Post(self.world.statement_id, form, language, hash_token(secret), admission), secret
 
