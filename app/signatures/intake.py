@@ -19,7 +19,7 @@ from app.signatures.signing import Post, sign_all
 BATCH = 64
 GATHER = 0.01
 PLACES = 2048
-_FULL = N_("Very many people are signing at this moment. Please send the form again in a few seconds; nothing you typed was kept.")
+_FULL = N_("Very many people are signing at this moment. Please send the form again in a few seconds.")
 
 ItemT = TypeVar("ItemT")
 ResultT = TypeVar("ResultT")

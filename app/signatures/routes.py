@@ -11,7 +11,7 @@ from starlette.responses import JSONResponse, Response
 
 from app.clock import utcnow
 from app.db import Db, ReadDb
-from app.errors import N_, DomainError
+from app.errors import N_, DomainError, TooMany
 from app.signatures import actions, queries, screening, signing
 from app.signatures.admission import admit, level
 from app.signatures.confirming import Confirming, Result
@@ -26,6 +26,7 @@ from app.statements.models import Statement
 from app.statements.queries import Reading, reading
 from app.tokens import new_token
 from app.web import cookies
+from app.web.errors import wants_html
 from app.web.forms import Problem, Submission, check, submitted
 from app.web.headers import NO_STORE
 from app.web.layers import wait_outside
@@ -60,19 +61,34 @@ async def sign(request: Request, shown: RecentReading, form: Annotated[Submissio
     began, statement = time.monotonic(), shown.statement
     statement.must_be_open(utcnow())
     if form.data is None:
-        since = screening.stamp(statement.id, utcnow())
-        return await run_in_threadpool(acting_page, request, "signatures/sign.html", 422, shown=shown, form=form, since=since)
+        return await run_in_threadpool(_again, request, shown, form)
     if not statement.takes(form.data.kind):
         raise KindNotAsked(NOT_ASKED)
     secret, cookie_hash = new_token()
     asked = (request, statement, form.data, utcnow())
-    admission = admit(*asked) if limits_of(request).local else await run_in_threadpool(admit, *asked)
-    post = Post(statement.id, form.data, scope_language(request.scope).code, cookie_hash, admission)
-    wait_outside(request)
-    await intakes_of(request).signing.submit(post)
+    try:
+        admission = admit(*asked) if limits_of(request).local else await run_in_threadpool(admit, *asked)
+        post = Post(statement.id, form.data, scope_language(request.scope).code, cookie_hash, admission)
+        wait_outside(request)
+        await intakes_of(request).signing.submit(post)
+    except TooMany as refusal:
+        if not wants_html(request.scope):
+            raise
+        return await run_in_threadpool(_again, request, shown, form, refusal)
     await asyncio.sleep(began + ANSWER_AFTER - time.monotonic())
     response = see_other(request, f"/statements/{statement.slug}/check-your-mail")
     cookies.write(response, COOKIE, secret, int(CONFIRM_WITHIN.total_seconds()))
+    return response
+
+
+def _again(request: Request, shown: Reading, form: Submission[SignForm], refusal: TooMany | None = None) -> Response:
+    """The form as it was typed, to be mended or sent later; it keeps its time, or whoever is quick now would look like a program."""
+    statement, since, now = shown.statement, form.typed.get("since", ""), utcnow()
+    if screening.age(since, statement.id, now) is None:
+        since = screening.stamp(statement.id, now)
+    status, headers = (refusal.status, refusal.headers) if refusal else (422, {})
+    response = acting_page(request, "signatures/sign.html", status, shown=shown, form=form, since=since, refusal=refusal)
+    response.headers.update(headers)
     return response
 
 

@@ -77,6 +77,14 @@ def test_a_form_without_scripts_that_is_sent_within_three_seconds_is_screened(si
     assert (site_on_sqlite.rows()[0].state, flags(site_on_sqlite)) == (state, [noted])
 
 
+def test_whoever_mends_a_form_quickly_is_not_taken_for_a_program(site_on_sqlite: Site) -> None:
+    site_on_sqlite.publish()
+    since = screening.stamp(the_statement(site_on_sqlite).id, utcnow() - timedelta(seconds=30))
+    again = site_on_sqlite.browser.post(SIGN, cast.individual(since=since, consent=""))
+    assert (again.status_code, forms(again)[-1].values["since"]) == (422, since)
+    assert "forged" not in site_on_sqlite.browser.post(SIGN, cast.individual(since="forged", consent="")).text
+
+
 def test_the_form_on_a_page_of_its_own_carries_the_time(site_on_sqlite: Site) -> None:
     site_on_sqlite.publish()
     page = site_on_sqlite.browser.get(SIGN)

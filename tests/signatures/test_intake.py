@@ -17,8 +17,8 @@ from app.signatures.models import State
 from app.signatures.signing import sign_all
 from app.statements.actions import close
 from tests import cast
-from tests.signatures.hands import SIGN, mails, masked, posting, together
-from tests.site import Site
+from tests.signatures.hands import SAME_ORIGIN, SIGN, mails, masked, posting, together
+from tests.site import Site, forms
 
 
 def gathered(site: Site, write: Any, items: Sequence[int]) -> list[Any]:
@@ -80,12 +80,15 @@ def test_more_than_can_wait_is_refused_calmly(site_on_sqlite: Site, monkeypatch:
     assert (sum(isinstance(item, Busy) for item in found), 0 in found) == (15, True)
 
 
-def test_the_refusal_is_a_human_page_that_says_when_to_come_again(site_on_sqlite: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_refusal_gives_back_what_was_typed_and_says_when_to_come_again(site_on_sqlite: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     site_on_sqlite.publish()
     monkeypatch.setattr(intake, "PLACES", 0)
     answer = site_on_sqlite.browser.post(SIGN, cast.individual())
     assert (answer.status_code, answer.headers["retry-after"], "Very many people are signing" in answer.text) == (503, "5", True)
     assert "set-cookie" not in answer.headers
+    assert forms(answer)[-1].values["email"] == cast.individual()["email"]
+    program = site_on_sqlite.browser.client.post(SIGN, data=cast.individual(), headers={**SAME_ORIGIN, "Accept": "application/json"})
+    assert site_on_sqlite.wait(program).headers["content-type"] == "application/problem+json"
 
 
 def test_a_statement_that_closes_while_forms_wait_takes_none_of_them(site: Site) -> None:
