@@ -59,9 +59,10 @@ def deliver_due(database: Database) -> int:
     with SmtpConnection(url) as connection:
         while waiting and monotonic() < ends and _deliver(database, waiting.pop(0), lease, connection, server, tried):
             done += 1
-    with database.transaction() as session:
-        _settle(session, tried)
-        _give_back(session, waiting, lease)
+    if tried or waiting:
+        with database.transaction() as session:
+            _settle(session, tried)
+            _give_back(session, waiting, lease)
     if server.pause:
         with database.transaction() as session:  # while nobody knocks, nobody would notice
             end_lapsed(session, utcnow())
@@ -98,8 +99,7 @@ def _settle(session: Session, tried: list[_Tried]) -> None:
 
 
 def _give_back(session: Session, mails: list[UUID], lease: datetime) -> None:
-    if mails:
-        session.execute(sa.update(Mail).where(col(Mail.id).in_(mails), col(Mail.leased_until) == lease).values(leased_until=None))
+    session.execute(sa.update(Mail).where(col(Mail.id).in_(mails), col(Mail.leased_until) == lease).values(leased_until=None))
 
 
 def _deliver(database: Database, mail_id: UUID, lease: datetime, connection: SmtpConnection, server: Breaker, tried: list[_Tried]) -> bool:

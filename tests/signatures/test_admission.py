@@ -10,6 +10,7 @@ from altcha import Challenge, solve_challenge
 
 from app.clock import utcnow
 from app.outbox.models import Mail
+from app.settings import get_settings
 from app.signatures import screening
 from app.signatures.beside import UsedChallenge
 from app.signatures.models import State
@@ -117,6 +118,16 @@ def test_a_network_without_proofs_gets_twenty_mails_an_hour_and_the_others_wait(
     late: Mail = mails(site)[-1]
     assert late.expires_at
     assert late.expires_at - late.due_at == timedelta(hours=72)
+
+
+def test_a_domain_has_its_share_of_the_mail_and_a_proof_used_twice_takes_none_of_the_larger(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(get_settings(), "mails_per_hour", 1200)  # of 600 without a proof a domain has two, with one twenty
+    site.publish()
+    proof = solved(site.browser)
+    for n in range(5):
+        site.new_browser(f"203.0.{n}.7").post(SIGN, cast.individual(email=f"person{n}@rivers-house.org", proof=proof))
+    delays = [round((mail.due_at - mail.created_at).total_seconds() / 60) for mail in mails(site)]
+    assert sorted(delays) == [0, 0, 0, 30, 60]
 
 
 def test_a_challenge_is_never_cached_and_only_for_an_open_statement(site_on_sqlite: Site) -> None:
