@@ -49,10 +49,9 @@ class KindNotAsked(DomainError):
 
 
 @router.get("/statements/{slug}/sign")
-def sign_form(request: Request, statement: OpenStatement, shown: StatementReading, kind: Literal["organisation", "individual"] | None = None) -> Response:
+def sign_form(request: Request, _open: OpenStatement, shown: StatementReading, kind: Literal["organisation", "individual"] | None = None) -> Response:
     """The form on a page of its own."""
-    since = screening.stamp(statement.id, utcnow())
-    return acting_page(request, "signatures/sign.html", shown=shown, form=Submission[SignForm]({"kind": kind} if kind else {}), since=since)
+    return _form(request, shown, Submission[SignForm]({"kind": kind} if kind else {}))
 
 
 @router.post("/statements/{slug}/sign")
@@ -61,7 +60,7 @@ async def sign(request: Request, shown: RecentReading, form: Annotated[Submissio
     began, statement = time.monotonic(), shown.statement
     statement.must_be_open(utcnow())
     if form.data is None:
-        return await run_in_threadpool(_again, request, shown, form)
+        return await run_in_threadpool(_form, request, shown, form)
     if not statement.takes(form.data.kind):
         raise KindNotAsked(NOT_ASKED)
     secret, cookie_hash = new_token()
@@ -74,19 +73,19 @@ async def sign(request: Request, shown: RecentReading, form: Annotated[Submissio
     except TooMany as refusal:
         if not wants_html(request.scope):
             raise
-        return await run_in_threadpool(_again, request, shown, form, refusal)
+        return await run_in_threadpool(_form, request, shown, form, refusal)
     await asyncio.sleep(began + ANSWER_AFTER - time.monotonic())
     response = see_other(request, f"/statements/{statement.slug}/check-your-mail")
     cookies.write(response, COOKIE, secret, int(CONFIRM_WITHIN.total_seconds()))
     return response
 
 
-def _again(request: Request, shown: Reading, form: Submission[SignForm], refusal: TooMany | None = None) -> Response:
-    """The form as it was typed, to be mended or sent later; it keeps its time, or whoever is quick now would look like a program."""
+def _form(request: Request, shown: Reading, form: Submission[SignForm], refusal: TooMany | None = None) -> Response:
+    """The form, empty or to be mended or sent later; it keeps its time, or whoever is quick now would look like a program."""
     statement, since, now = shown.statement, form.typed.get("since", ""), utcnow()
     if screening.age(since, statement.id, now) is None:
         since = screening.stamp(statement.id, now)
-    status, headers = (refusal.status, refusal.headers) if refusal else (422, {})
+    status, headers = (refusal.status, refusal.headers) if refusal else (422 if form.problems else 200, {})
     response = acting_page(request, "signatures/sign.html", status, shown=shown, form=form, since=since, refusal=refusal)
     response.headers.update(headers)
     return response
