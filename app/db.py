@@ -1,7 +1,7 @@
 """The database: engine, transactions, column types. The only caller of commit."""
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from enum import Enum
@@ -16,7 +16,7 @@ from psycopg.types.array import ListBinaryDumper
 from sqlalchemy import event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Dialect, Engine
-from sqlmodel import Session, SQLModel
+from sqlmodel import Session, SQLModel, col
 
 SQLModel.metadata.naming_convention = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -152,6 +152,15 @@ def insert_all(session: Session, model: type[SQLModel], rows: Sequence[dict[str,
     """Insert rows."""
     if rows:
         session.connection().execute(_insert(_dialect(session), model, tuple(rows[0])), _given(session, rows))
+
+
+def among(session: Session, column: Any, values: Iterable[Any]) -> Any:
+    """The condition that `column` is one of `values`; on PostgreSQL one statement for any number of them, which it plans once."""
+    wanted = list(values)
+    if _dialect(session) == "sqlite":
+        return col(column).in_(wanted)
+    kind: Any = sa.inspect(column).type
+    return col(column) == sa.any_(sa.literal(wanted, postgresql.ARRAY(kind)))
 
 
 def upsert_all(session: Session, model: type[SQLModel], rows: Sequence[dict[str, Any]], key: str) -> None:

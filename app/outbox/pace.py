@@ -11,7 +11,7 @@ from functools import cached_property
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from app.db import upsert_all
+from app.db import among, upsert_all
 from app.keys.queries import keyring
 from app.outbox.models import MailPace
 from app.settings import get_settings
@@ -75,7 +75,7 @@ def forget_clocks(session: Session, now: datetime) -> None:
 
 def _held(session: Session, marks: list[bytes]) -> dict[bytes, datetime]:
     """The clocks that there are, held for this transaction, in one order so that nobody waits in a circle."""
-    rows = select(MailPace.mark, MailPace.free_at).where(col(MailPace.mark).in_(marks)).order_by(col(MailPace.mark)).with_for_update()
+    rows = select(MailPace.mark, MailPace.free_at).where(among(session, MailPace.mark, marks)).order_by(col(MailPace.mark)).with_for_update()
     return dict(session.exec(rows).all())
 
 

@@ -9,7 +9,6 @@ from fastapi import Request
 from app.settings import get_settings
 from app.signatures.evidence import disposable, free_mail
 from app.signatures.forms import SignForm
-from app.signatures.identity import canonical_address
 from app.signatures.screening import Proof, age, difficulty, verify
 from app.statements.models import Statement
 from app.web.limits import Limits, limits_of, network
@@ -44,7 +43,7 @@ def admit(request: Request, statement: Statement, form: SignForm, now: datetime)
     noted = {"no-proof": proof is None, "trap": bool(form.subject), "fast": fast, "disposable": disposable(domain)}
     flags = tuple(flag for flag, found in noted.items() if found)
     screened, proven = noted["trap"] or fast, proof is not None and limits.allows("proof", "1/hour", proof.mark.hex())
-    if screened or not limits.allows("mail", "8/day", canonical_address(form.email)):
+    if screened or not limits.allows("mail", "8/day", form.canonical):
         return Admission(proof, flags, cluster, screened, timedelta(days=1))
     return Admission(proof, flags, cluster, wait=_wait(limits, domain, cluster, proven))
 

@@ -1,6 +1,7 @@
 """The sign form and the confirmation form, with their messages."""
 
 from collections.abc import Callable
+from functools import cached_property
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationInfo, field_validator
@@ -8,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, ValidationInfo, field_validator
 from app.errors import N_
 from app.i18n import INTERNATIONAL, country_codes
 from app.names import ORGANISATION_LIMIT, PERSON_LIMIT, NameProblem, check_line, check_name
-from app.signatures.identity import exact_address, website_address
+from app.signatures.identity import canonical_address, exact_address, website_address
 from app.signatures.models import Complaint, Kind, Visibility
 from app.web.forms import problem
 
@@ -119,6 +120,11 @@ class SignForm(Signer):
             return exact_address(value)
         except ValueError:
             raise problem(_EMAIL) from None
+
+    @cached_property
+    def canonical(self) -> str:
+        """The form of the address under which it is unique."""
+        return canonical_address(self.email)
 
 
 class CodeForm(BaseModel):

@@ -18,6 +18,7 @@ from app.signatures import listing, queries
 from app.signatures.beside import Inquiry, MailedLink, Muted, Report
 from app.signatures.evidence import Evidence
 from app.signatures.forms import Signer, Typed
+from app.signatures.identity import canonical_address
 from app.signatures.models import STANDING, Signature, State, Visibility
 from app.signatures.particulars import Correction
 from app.signatures.signing import particulars_of
@@ -89,7 +90,7 @@ def mute(session: Session, signature: Signature, now: datetime) -> None:
     """The owner of the address wants no more mail about this statement."""
     to = queries.address(session, signature)
     if to is not None:
-        mark = queries.muting_mark(keyring(session, None), signature.statement_id, to)
+        mark = queries.muting_mark(keyring(session, None), signature.statement_id, canonical_address(to))
         insert_new(session, Muted, [{"mark": mark, "statement_id": signature.statement_id, "created_at": now}], "mark")
 
 

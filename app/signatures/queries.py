@@ -91,12 +91,12 @@ def particulars(session: Session, signature: Signature) -> Particulars | None:
 
 def muted(session: Session, statement_id: UUID, to: str) -> bool:
     """Whether the owner of an address wants no more mail about a statement."""
-    return session.get(Muted, muting_mark(keyring(session, None), statement_id, to)) is not None
+    return session.get(Muted, muting_mark(keyring(session, None), statement_id, canonical_address(to))) is not None
 
 
-def muting_mark(house: Keyring, statement_id: UUID, address: str) -> bytes:
-    """What stands for an address that wants no more mail about a statement; under the house's key, so statement keys may rotate."""
-    return house.index(f"{statement_id} {canonical_address(address)}")
+def muting_mark(house: Keyring, statement_id: UUID, canonical: str) -> bytes:
+    """What stands for a canonical address that wants no more mail about a statement; under the house's key, so statement keys may rotate."""
+    return house.index(f"{statement_id} {canonical}")
 
 
 def correction(session: Session, signature: Signature) -> Correction | None:

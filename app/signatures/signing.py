@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from app.db import insert_all, insert_new
+from app.db import among, insert_all, insert_new
 from app.errors import DomainError
 from app.keys.queries import keyring
 from app.outbox.actions import enqueue, enqueue_all, mail_row
@@ -20,7 +20,7 @@ from app.signatures import queries
 from app.signatures.admission import Admission
 from app.signatures.beside import MailedLink, Muted, UsedChallenge
 from app.signatures.forms import Signer, SignForm, Typed
-from app.signatures.identity import canonical_address, name_language
+from app.signatures.identity import name_language
 from app.signatures.links import link_row
 from app.signatures.models import LIVING_ROW, Kind, Signature, State, place
 from app.signatures.particulars import Particulars
@@ -124,8 +124,8 @@ class _Table:
 
     def _items(self, posts: Sequence[Post]) -> list[_Item]:
         """Without those whose owner wants no more mail, in the order of the index: so two nodes never wait in a circle."""
-        marks = [queries.muting_mark(self.house, self.statement.id, post.form.email) for post in posts]
-        muted = set(self.session.exec(select(Muted.mark).where(col(Muted.mark).in_(marks))))
+        marks = [queries.muting_mark(self.house, self.statement.id, post.form.canonical) for post in posts]
+        muted = set(self.session.exec(select(Muted.mark).where(among(self.session, Muted.mark, marks))))
         unspent = self._spend(posts)
         items = []
         for mark, post in zip(marks, posts, strict=True):
@@ -133,7 +133,7 @@ class _Table:
             proven = proof is not None and proof.mark in unspent
             unspent.discard(proof.mark if proof else b"")
             if mark not in muted:
-                items.append(_Item(self.ring.indexes(canonical_address(post.form.email)), post, proven))
+                items.append(_Item(self.ring.indexes(post.form.canonical), post, proven))
         return sorted(items, key=lambda item: item.index)
 
     def _spend(self, posts: Iterable[Post]) -> set[bytes]:
@@ -146,7 +146,7 @@ class _Table:
         """Who holds an address already, also by an older index, under the index of today."""
         today = {index: item.index for item in items for index in item.indexes}
         columns = select(Signature.address_index, Signature.id, Signature.state, Signature.mailed_at)
-        rows = columns.where(Signature.statement_id == self.statement.id, col(Signature.address_index).in_(today), LIVING_ROW)
+        rows = columns.where(Signature.statement_id == self.statement.id, among(self.session, Signature.address_index, today), LIVING_ROW)
         return {today[index]: _Known(key, State(state), mailed_at) for index, key, state, mailed_at in self.session.exec(rows) if index is not None}
 
     def _row(self, item: _Item) -> dict[str, Any]:
