@@ -63,8 +63,10 @@ class Signers:
                     self.other += 1
 
     def go_on(self) -> None:
-        """Until the first was acknowledged, and then for a random time below a second."""
+        """Until the first was acknowledged, and then for a random time below a second; raises AssertionError when none is in a minute."""
+        until = time.monotonic() + 60
         while not self.acknowledged and any(thread.is_alive() for thread in self.threads):
+            assert time.monotonic() < until, f"nobody could sign: {self.other} other answers"
             time.sleep(0.005)
         time.sleep(random.random())
 
@@ -95,8 +97,10 @@ def flooded(server: Server, numbers: Iterator[int], how: signal.Signals) -> tupl
     """Start a server, let people sign, end it; who signed, and its exit code."""
     server.start()
     signers, process = Signers(server, numbers), server.process
-    signers.go_on()
-    server.stop(how)
+    try:
+        signers.go_on()
+    finally:
+        server.stop(how)
     signers.wait()
     assert process
     return signers, process.wait()
