@@ -18,6 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from app.accounts import actions as accounts
 from app.accounts import queries as account_queries
 from app.accounts.models import Role
+from app.audit.queries import checked
 from app.clock import utcnow
 from app.db import Database
 from app.demo import run_demo
@@ -36,13 +37,11 @@ from app.statements import queries as statement_queries
 from app.statements.source import load
 from app.upkeep.schedule import kept, sweep
 
-cli = typer.Typer(
-    add_completion=False,
-    help="Publish a joint statement, collect verified co-signatures, serve one living list.",
-    pretty_exceptions_enable=False,
-)
+cli = typer.Typer(add_completion=False, help="Publish joint statements, collect verified co-signatures, serve one living list.", pretty_exceptions_enable=False)
 accounts_cli = typer.Typer(help="Accounts of moderators and administrators.")
 cli.add_typer(accounts_cli, name="accounts")
+audit_cli = typer.Typer(help="The record of what the staff did.")
+cli.add_typer(audit_cli, name="audit")
 keys_cli = typer.Typer(help="The keys to what a statement keeps in secret.")
 cli.add_typer(keys_cli, name="keys")
 _USAGE: type[Exception] = typer.BadParameter.__mro__[1]  # typer names only this child of its usage errors
@@ -218,15 +217,25 @@ def list_accounts() -> None:
     """List the accounts."""
     with _database().reading() as session:
         for account in account_queries.everyone(session):
-            print(account.email, account.role.value, "disabled" if account.disabled_at else "active", sep="\t")
+            print(account.email, account.role.value if account.role else "–", "disabled" if account.disabled_at else "active", sep="\t")
 
 
 @accounts_cli.command("disable")
 def disable_account(email: str) -> None:
     """Close an account and its sessions."""
     with _database().transaction() as session:
-        accounts.disable(session, email, utcnow())
+        accounts.disable(session, account_queries.by_email(session, email), None, utcnow())
     out.print(f"Disabled {email}.", markup=False)
+
+
+@audit_cli.command("verify")
+def verify_record() -> None:
+    """Look for entries of the record that were changed, put elsewhere or cut off."""
+    with _database().reading() as session:
+        head, wrong = checked(session)
+    if wrong:
+        raise RuntimeError(f"the record was changed: {len(wrong):,} entries are not what they were, from {wrong[0]:,} on")
+    out.print(f"The record is whole: entries {head.after + 1:,} to {head.number:,}." if head.number else "The record is empty.")
 
 
 @keys_cli.command("rotate")

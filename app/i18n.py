@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from functools import cache, lru_cache
 from io import BytesIO
 from pathlib import Path
@@ -54,6 +54,10 @@ class Language:
     def date(self, day: date | datetime) -> str:
         """A day in words."""
         return dates.format_date(day, format="long", locale=self.locale)
+
+    def clock(self, when: datetime) -> str:
+        """The time of day to the second, in UTC."""
+        return f"{dates.format_time(when, 'medium', tzinfo=UTC, locale=self.locale)} UTC"
 
     def moment(self, when: datetime, zone: tzinfo | None = None) -> str:
         """A moment in words, in UTC or in the time of the zone's city."""

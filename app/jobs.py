@@ -10,6 +10,7 @@ import structlog
 from app.clock import utcnow
 from app.db import Database
 from app.moderation.actions import notify_moderators, notify_of_reports
+from app.moderation.deciding import effect_due
 from app.outbox.worker import BATCH, deliver_due
 from app.publication.publisher import publish_due
 from app.upkeep.schedule import sweep
@@ -39,6 +40,7 @@ def _sweep(database: Database) -> int:
 
 
 JOBS = (
+    Job("decisions", TICK, effect_due, full=BATCH),
     Job("publish", TICK, publish_due, full=1),
     Job("mail", 1, deliver_due, full=BATCH),  # no oftener: each look costs people who sign at the same time
     Job("notice", 60, _notify),

@@ -15,15 +15,17 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
 from app.accounts import console as accounts_console
+from app.accounts import own as own_account
 from app.accounts.deps import SignInNeeded
 from app.db import Database
 from app.feeds import routes as feeds
 from app.feeds.schemas import ProblemOut
 from app.jobs import Runner
+from app.moderation import bulk, desk
 from app.moderation import console as moderation_console
-from app.moderation import desk
 from app.outbox import routes as mailbox
 from app.pages import routes as pages
+from app.secretariat import people, record
 from app.settings import ROOT, get_settings
 from app.signatures import outsiders, own_page
 from app.signatures import routes as signatures
@@ -45,9 +47,13 @@ _ROUTERS = (
     pages.router,
     widget.router,
     accounts_console.router,
+    own_account.router,
     moderation_console.router,
+    bulk.router,
     desk.router,
     upkeep_console.router,
+    people.router,
+    record.router,
 )
 
 
@@ -130,4 +136,4 @@ def _ready(request: Request) -> Response:
 def _to_sign_in(request: Request, error: Exception) -> Response:
     if not errors.wants_html(request.scope):
         return errors.refused(request.scope, error)  # type: ignore[arg-type]
-    return see_other(request, "/console/sign-in")
+    return see_other(request, getattr(error, "place", "/console/sign-in"))

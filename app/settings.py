@@ -36,6 +36,7 @@ class Settings(BaseSettings):
     base_url: str = Field("http://localhost:8000", description="The public address of this site, without a slash at the end.")
     smtp_url: SecretStr = Field(SecretStr(""), description="`smtp://user:password@host:587`; STARTTLS unless `?tls=off` to loopback.")
     mails_per_hour: int = Field(36_000, ge=600, description="How many mails to signers may leave in an hour; half of them is for posts with a proof of work.")
+    undo_seconds: int = Field(10, ge=0, le=300, description="For how many seconds a moderator can take back a decision before it takes effect.")
     mail_from: str = Field("", description="The sender's address of every mail.")
     trusted_proxies: Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode] = Field(
         (), description="Networks whose X-Forwarded-For is believed, separated by commas."

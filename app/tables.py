@@ -3,6 +3,7 @@
 from sqlmodel import SQLModel
 
 from app.accounts import models as accounts
+from app.audit import models as audit
 from app.keys import models as keys
 from app.moderation import models as moderation
 from app.organisations import models as organisations
@@ -12,4 +13,4 @@ from app.signatures import models as signatures
 from app.statements import models as statements
 
 metadata = SQLModel.metadata
-__all__ = ["accounts", "beside", "keys", "metadata", "moderation", "organisations", "outbox", "signatures", "statements"]
+__all__ = ["accounts", "audit", "beside", "keys", "metadata", "moderation", "organisations", "outbox", "signatures", "statements"]

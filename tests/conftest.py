@@ -20,6 +20,7 @@ os.environ |= {
     "UNDERSIGNED_DATA_DIR": str(_HOME),
     "UNDERSIGNED_TRUSTED_PROXIES": "127.0.0.0/8",
     "UNDERSIGNED_MAILS_PER_HOUR": "10000000",
+    "UNDERSIGNED_UNDO_SECONDS": "0",
     "UNDERSIGNED_CONTACT": "contact@site.example",
 }
 os.environ.pop("DATABASE_URL", None)
@@ -55,6 +56,12 @@ def absent(what: str) -> None:
     if CI:
         pytest.fail(f"missing in CI: {what}")
     pytest.skip(f"missing here: {what}")
+
+
+@pytest.fixture(autouse=True)
+def _fresh_record() -> None:
+    """Each test has a database of its own, and one data directory is the home of one database."""
+    (_HOME / "audit.head").unlink(missing_ok=True)
 
 
 @pytest.fixture(scope="session")

@@ -17,6 +17,7 @@ from app.accounts.models import Role
 from app.clock import utcnow
 from app.db import Database
 from app.main import create_app
+from app.moderation.deciding import effect_due
 from app.outbox.models import Mail
 from app.outbox.queries import Letter, letter
 from app.outbox.worker import deliver_due
@@ -133,7 +134,7 @@ class Site:
 
     def work(self) -> None:
         """Run the jobs that users wait for, until nothing is left."""
-        while publish_due(self.database) or deliver_due(self.database):
+        while effect_due(self.database) or publish_due(self.database) or deliver_due(self.database):
             pass
 
     def letters(self, to: str | None = None) -> list[Letter]:

@@ -37,7 +37,7 @@ def run(site: Site, *words: str, typed: str = "") -> Said:
     return undersigned(*words, url=site.database.engine.url.render_as_string(hide_password=False), typed=typed)
 
 
-def accounts(site: Site) -> list[tuple[str, Role, bool]]:
+def accounts(site: Site) -> list[tuple[str, Role | None, bool]]:
     with Session(site.database.engine) as session:
         return [(account.email, account.role, account.disabled_at is not None) for account in session.exec(select(Account).order_by(col(Account.email)))]
 

@@ -16,6 +16,7 @@ from urllib.parse import quote
 
 import httpx
 import idna
+import pyotp
 import pytest
 import sqlalchemy as sa
 from sqlmodel import select
@@ -157,6 +158,10 @@ class Crowd:
         answer = self.client.post("/console/sign-in", data={"email": STAFF, "password": PASSWORD})
         assert answer.status_code == 303, answer.text
         client.headers["Cookie"] = answer.headers["set-cookie"].split(";")[0]
+        secret = re.search(r'name="secret" value="(\w+)"', client.get("/console/set-up").text)
+        assert secret
+        done = client.post("/console/set-up/app", data={"secret": secret[1], "code": pyotp.TOTP(secret[1]).now()})
+        client.headers["Cookie"] = done.headers["set-cookie"].split(";")[0]
         return client
 
 
@@ -193,7 +198,12 @@ def published(reader: httpx.Client) -> None:
 @pytest.fixture(scope="module")
 def crowd(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> Iterator[Crowd]:
     with serving(Post()) as post:
-        production = {"UNDERSIGNED_ENV": "production", "UNDERSIGNED_BASE_URL": "https://sign.example", "UNDERSIGNED_SMTP_URL": plain(post)}
+        production = {
+            "UNDERSIGNED_ENV": "production",
+            "UNDERSIGNED_BASE_URL": "https://sign.example",
+            "UNDERSIGNED_SMTP_URL": plain(post),
+            "UNDERSIGNED_UNDO_SECONDS": "0",
+        }
         with prepared(tmp_path_factory.mktemp("secrecy") / "data", sqlite_template, **production) as server:
             server.start()
             with server.client() as client:

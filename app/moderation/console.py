@@ -1,17 +1,25 @@
 """The moderators' pages: the queue, one signature, the published names."""
 
+from dataclasses import dataclass
 from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import Response
 
-from app.accounts.deps import Moderator, Staff
-from app.accounts.models import Account, Role
+from app.accounts.deps import Staff
+from app.accounts.models import Person, Role
+from app.audit.actions import record
 from app.clock import utcnow
 from app.db import Db, ReadDb
-from app.moderation import actions, queries
-from app.moderation.forms import InquiryForm, RejectForm, RemoveForm
+from app.moderation import actions, deciding, queries
+from app.moderation.card import Card
+from app.moderation.card import card as card_of
+from app.moderation.deps import Decider, Reader, Settler
+from app.moderation.forms import InquiryForm, ReasonForm, RemoveForm
+from app.moderation.labels import labels
+from app.moderation.models import Act
+from app.moderation.search import OPENED, search
 from app.moderation.wording import names
 from app.signatures.wording import complaints
 from app.web.forms import Submission, submitted
@@ -19,86 +27,129 @@ from app.web.responses import acting_page, see_other
 from app.web.templates import scope_language
 
 router = APIRouter(prefix="/console", include_in_schema=False)
-Rejection = Annotated[Submission[RejectForm], Depends(submitted(RejectForm))]
+
+
+@dataclass(frozen=True)
+class Position:
+    """Where in the queue somebody is: after which signature, and what they did last, about which."""
+
+    after: UUID | None = None
+    done: str = ""
+    about: UUID | None = None
+
+
+def _position(after: UUID | None = None, done: str = "", about: UUID | None = None) -> Position:
+    return Position(after, done, about)
+
+
+Seen = Annotated[Position, Depends(_position)]
+Rejection = Annotated[Submission[ReasonForm], Depends(submitted(ReasonForm))]
 Asking = Annotated[Submission[InquiryForm], Depends(submitted(InquiryForm))]
 Removing = Annotated[Submission[RemoveForm], Depends(submitted(RemoveForm))]
 
 
 @router.get("")
-def queue(request: Request, staff: Staff, db: ReadDb, done: str = "") -> Response:
-    """The queue; the oldest signature is open."""
-    items = queries.queue(db)
-    card = queries.card(db, items[0].signature.id) if items else None
-    return _page(request, staff, db, card, items, done=done)
+def queue(request: Request, staff: Staff, db: ReadDb, seen: Seen) -> Response:
+    """The queue; the oldest signature that nobody else is at is open."""
+    items = _queue(db, staff, seen)
+    taken = queries.claims(db, items, utcnow())
+    free = next((item for item in items if taken.get(item.signature.id, (staff.id, ""))[0] == staff.id), None)
+    return _page(request, staff, db, card_of(db, free.signature.id) if free else None, items, seen=seen)
 
 
 @router.get("/signatures/{signature_id}")
-def signature(request: Request, staff: Staff, db: ReadDb, signature_id: UUID) -> Response:
+def signature(request: Request, staff: Reader, db: ReadDb, signature_id: UUID, seen: Seen) -> Response:
     """One signature."""
-    return _page(request, staff, db, queries.card(db, signature_id), queries.queue(db))
+    return _page(request, staff, db, card_of(db, signature_id), _queue(db, staff, seen), seen=seen)
 
 
 @router.get("/published")
 def published(request: Request, staff: Staff, db: ReadDb, q: str = "", page: Annotated[int, Query(ge=1, le=10_000)] = 1) -> Response:
     """Published names, to find one that has to go."""
-    items = queries.published(db, q.replace("\0", ""), page)
-    context: dict[str, Any] = {"items": items, "q": q, "page": page, "more": len(items) == queries.SHOWN, "waiting": queries.waiting(db)[0]}
+    items = queries.published(db, staff.where(Role.VIEWER), q.replace("\0", ""), page)
+    context: dict[str, Any] = {"items": items, "q": q, "page": page, "more": len(items) == queries.SHOWN, "waiting": _waiting(db, staff)}
     return acting_page(request, "moderation/published.html", staff=staff, **context)
 
 
+@router.get("/search")
+def search_page(request: Request, staff: Staff, db: ReadDb, q: Annotated[str, Query(max_length=254)] = "") -> Response:
+    """One box for everything."""
+    asked = q.replace("\0", "").strip()
+    found = search(db, staff.where(Role.VIEWER), asked) if asked else None
+    if found:
+        with request.app.state.database.transaction() as writing:
+            record(writing, "search", utcnow(), staff.id, looks=found.looks, found=len(found.items))
+    context = {"found": found, "q": asked, "opened": OPENED, **_common(db, staff), **names(scope_language(request.scope))}
+    return acting_page(request, "moderation/search.html", **context)
+
+
 @router.post("/signatures/{signature_id}/approve")
-def approve(request: Request, moderator: Moderator, db: Db, signature_id: UUID) -> Response:
-    """Into the list."""
-    actions.approve(db, signature_id, moderator, utcnow())
-    return see_other(request, "/console?done=approved")
+def approve(request: Request, moderator: Decider, db: Db, signature_id: UUID) -> Response:
+    """Into the list, and on to the next."""
+    deciding.decide(db, signature_id, moderator, Act.APPROVE, utcnow())
+    return _next(request, "approved", signature_id)
 
 
 @router.post("/signatures/{signature_id}/reject")
-def reject(request: Request, moderator: Moderator, reading: ReadDb, db: Db, signature_id: UUID, form: Rejection) -> Response:
+def reject(request: Request, moderator: Decider, reading: ReadDb, db: Db, signature_id: UUID, form: Rejection) -> Response:
     """Keep it out, with a reason."""
     if form.data is None:
-        return _page(request, moderator, reading, queries.card(reading, signature_id), queries.queue(reading), 422, form)
-    actions.reject(db, signature_id, moderator, form.data.reason, utcnow())
-    return see_other(request, "/console?done=rejected")
+        return _page(request, moderator, reading, card_of(reading, signature_id), _queue(reading, moderator), 422, form)
+    deciding.decide(db, signature_id, moderator, Act.REJECT, utcnow(), form.data.reason, form.data.code)
+    return _next(request, "rejected", signature_id)
+
+
+@router.post("/signatures/{signature_id}/undo")
+def undo(request: Request, moderator: Decider, db: Db, signature_id: UUID) -> Response:
+    """Take one's decision back before it takes effect."""
+    deciding.undo(db, signature_id, moderator, utcnow())
+    return see_other(request, f"/console/signatures/{signature_id}?done=undone")
+
+
+@router.post("/signatures/{signature_id}/claim")
+def claim(request: Request, moderator: Decider, db: Db, signature_id: UUID) -> Response:
+    """Be at it, also where somebody else was."""
+    deciding.claim(db, signature_id, moderator, utcnow())
+    return see_other(request, f"/console/signatures/{signature_id}")
 
 
 @router.post("/signatures/{signature_id}/remove")
-def remove(request: Request, moderator: Moderator, reading: ReadDb, db: Db, signature_id: UUID, form: Removing) -> Response:
+def remove(request: Request, moderator: Decider, reading: ReadDb, db: Db, signature_id: UUID, form: Removing) -> Response:
     """Off the list, at once."""
     if form.data is None:
-        return _page(request, moderator, reading, queries.card(reading, signature_id), queries.queue(reading), 422, form)
+        return _page(request, moderator, reading, card_of(reading, signature_id), _queue(reading, moderator), 422, form)
     actions.remove(db, signature_id, moderator, form.data.code, form.data.note, utcnow())
     return see_other(request, f"/console/signatures/{signature_id}")
 
 
 @router.post("/signatures/{signature_id}/restore")
-def restore(request: Request, moderator: Moderator, db: Db, signature_id: UUID) -> Response:
+def restore(request: Request, moderator: Decider, db: Db, signature_id: UUID) -> Response:
     """Take back a rejection or a removal."""
     actions.restore(db, signature_id, moderator, utcnow())
     return see_other(request, f"/console/signatures/{signature_id}")
 
 
 @router.post("/signatures/{signature_id}/accept-correction")
-def accept_correction(request: Request, moderator: Moderator, db: Db, signature_id: UUID) -> Response:
+def accept_correction(request: Request, moderator: Decider, db: Db, signature_id: UUID) -> Response:
     """What the signer corrected stands from now on."""
     actions.accept_correction(db, signature_id, moderator, utcnow())
     return see_other(request, "/console?done=corrected")
 
 
 @router.post("/signatures/{signature_id}/decline-correction")
-def decline_correction(request: Request, moderator: Moderator, reading: ReadDb, db: Db, signature_id: UUID, form: Rejection) -> Response:
+def decline_correction(request: Request, moderator: Decider, reading: ReadDb, db: Db, signature_id: UUID, form: Rejection) -> Response:
     """The list stays as it is, with a reason."""
     if form.data is None:
-        return _page(request, moderator, reading, queries.card(reading, signature_id), queries.queue(reading), 422, form)
+        return _page(request, moderator, reading, card_of(reading, signature_id), _queue(reading, moderator), 422, form)
     actions.decline_correction(db, signature_id, moderator, form.data.reason, utcnow())
     return see_other(request, "/console?done=declined")
 
 
 @router.post("/signatures/{signature_id}/inquire")
-def inquire(request: Request, moderator: Moderator, reading: ReadDb, db: Db, signature_id: UUID, form: Asking) -> Response:
+def inquire(request: Request, moderator: Decider, reading: ReadDb, db: Db, signature_id: UUID, form: Asking) -> Response:
     """Ask the organisation whether it signed."""
     if form.data is None:
-        return _page(request, moderator, reading, queries.card(reading, signature_id), queries.queue(reading), 422, form)
+        return _page(request, moderator, reading, card_of(reading, signature_id), _queue(reading, moderator), 422, form)
     actions.inquire(db, signature_id, moderator, form.data.to, utcnow())
     return see_other(request, f"/console/signatures/{signature_id}")
 
@@ -106,13 +157,12 @@ def inquire(request: Request, moderator: Moderator, reading: ReadDb, db: Db, sig
 @router.get("/reports")
 def reports(request: Request, staff: Staff, db: ReadDb, done: str = "") -> Response:
     """Names of the lists that somebody reported."""
-    context: dict[str, Any] = {"items": queries.reports(db), "waiting": queries.waiting(db)[0], "may_decide": staff.role.includes(Role.MODERATOR)}
-    context["reasons"] = complaints(scope_language(request.scope))
-    return acting_page(request, "moderation/reports.html", staff=staff, done=done, **context)
+    context = {"items": queries.reports(db, staff.where(Role.VIEWER)), "reasons": complaints(scope_language(request.scope)), **_common(db, staff)}
+    return acting_page(request, "moderation/reports.html", done=done, **context)
 
 
 @router.post("/reports/{report_id}/settle")
-def settle(request: Request, moderator: Moderator, db: Db, report_id: UUID) -> Response:
+def settle(request: Request, moderator: Settler, db: Db, report_id: UUID) -> Response:
     """Nothing more to do about a report."""
     actions.settle(db, report_id, moderator, utcnow())
     return see_other(request, "/console/reports?done=settled")
@@ -121,36 +171,57 @@ def settle(request: Request, moderator: Moderator, db: Db, report_id: UUID) -> R
 @router.get("/screened")
 def screened(request: Request, staff: Staff, db: ReadDb, done: str = "") -> Response:
     """What the screening holds back: nobody was told, nothing was mailed."""
-    context: dict[str, Any] = {"items": queries.screened(db), "waiting": queries.waiting(db)[0], "may_decide": staff.role.includes(Role.MODERATOR)}
-    context |= names(scope_language(request.scope))
-    return acting_page(request, "moderation/screened.html", staff=staff, done=done, **context)
+    context = {"items": queries.screened(db, staff.where(Role.VIEWER)), **names(scope_language(request.scope)), **_common(db, staff)}
+    return acting_page(request, "moderation/screened.html", done=done, **context)
 
 
 @router.post("/signatures/{signature_id}/release")
-def release(request: Request, moderator: Moderator, db: Db, signature_id: UUID) -> Response:
+def release(request: Request, moderator: Decider, db: Db, signature_id: UUID) -> Response:
     """It was a person after all: mail the link."""
     actions.release(db, signature_id, moderator, utcnow())
     return see_other(request, "/console/screened?done=released")
 
 
+def _queue(db: ReadDb, staff: Person, seen: Position = Position()) -> list[queries.Item]:
+    return queries.queue(db, staff.where(Role.VIEWER), seen.after)
+
+
+def _next(request: Request, done: str, signature_id: UUID) -> Response:
+    return see_other(request, f"/console?done={done}&about={signature_id}&after={signature_id}")
+
+
+def _waiting(db: ReadDb, staff: Person) -> int:
+    return queries.waiting(db, staff.where(Role.VIEWER))[0]
+
+
+def _common(db: ReadDb, staff: Person) -> dict[str, Any]:
+    return {"staff": staff, "waiting": _waiting(db, staff), "may_decide": staff.somewhere(Role.MODERATOR)}
+
+
 def _page(
     request: Request,
-    staff: Account,
+    staff: Person,
     db: ReadDb,
-    card: queries.Card | None,
+    card: Card | None,
     items: list[queries.Item],
     status: int = 200,
-    form: Submission[RejectForm] | Submission[RemoveForm] | Submission[InquiryForm] | None = None,
-    done: str = "",
+    form: Submission[ReasonForm] | Submission[RemoveForm] | Submission[InquiryForm] | None = None,
+    seen: Position = Position(),
 ) -> Response:
+    now = utcnow()
+    if card:
+        with request.app.state.database.transaction() as writing:
+            record(writing, "open", now, staff.id, card.statement.id, card.signature.id)
     context: dict[str, Any] = {
         "staff": staff,
         "card": card,
         "items": items,
-        "waiting": queries.waiting(db)[0],
-        "now": utcnow(),
-        "done": done,
-        "may_decide": staff.role.includes(Role.MODERATOR),
+        "waiting": _waiting(db, staff),
+        "now": now,
+        "seen": seen,
+        "taken": queries.claims(db, [*items, *([card] if card else [])], now),
+        "undoable": queries.undoable(db, seen.about, staff.id, now) if seen.about else None,
+        "may_decide": card is not None and staff.may(Role.MODERATOR, card.statement.id),
     }
-    named = names(scope_language(request.scope))
-    return acting_page(request, "moderation/queue.html", status, form=form or Submission[RejectForm](), **context, **named)
+    named = names(scope_language(request.scope)) | labels(scope_language(request.scope))
+    return acting_page(request, "moderation/queue.html", status, form=form or Submission[ReasonForm](), **context, **named)

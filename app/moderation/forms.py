@@ -1,13 +1,13 @@
 """What a moderator types."""
 
-from pydantic import BaseModel, ConfigDict, field_validator
+from pydantic import BaseModel, ConfigDict, ValidationInfo, field_validator
 
 from app.errors import N_
-from app.moderation.models import Removal
+from app.moderation.models import Refusal, Removal
 from app.signatures.identity import exact_address
 from app.web.forms import problem
 
-_REASON = N_("Please write the reason: it is mailed to the signer.")
+_REASON = N_("Please choose a reason or write one: it is mailed to the signer.")
 _ADDRESS = N_("Please write a complete e-mail address, such as name@example.org.")
 _LIMIT = 1000
 _LONG = N_("This is too long: at most %(limit)s characters.")
@@ -20,17 +20,23 @@ def _text(value: str) -> str:
     return "".join(c for c in text if c.isprintable() or c == "\n")
 
 
-class RejectForm(BaseModel):
-    """The reason, in the moderator's words."""
+class ReasonForm(BaseModel):
+    """A reason of the table, words of the moderator's own, or both."""
 
     model_config = ConfigDict(validate_default=True)
+    code: Refusal | None = None
     reason: str = ""
+
+    @field_validator("code", mode="before")
+    @classmethod
+    def _code(cls, value: str | None) -> str | None:
+        return value or None
 
     @field_validator("reason")
     @classmethod
-    def _reason(cls, value: str) -> str:
+    def _reason(cls, value: str, given: ValidationInfo) -> str:
         text = _text(value)
-        if not text:
+        if not text and not given.data.get("code"):
             raise problem(_REASON)
         return text
 

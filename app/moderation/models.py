@@ -26,6 +26,17 @@ class Act(StrEnum):
     SETTLE = "settle"
 
 
+class Refusal(StrEnum):
+    """Why a signature was rejected; a sentence for each is mailed, save for those that would teach a forger."""
+
+    DUPLICATE = "duplicate"
+    NO_NAME = "no-name"
+    NO_MANDATE = "no-mandate"
+    NOT_ASKED = "not-asked"
+    IMPERSONATION = "impersonation"
+    NONSENSE = "nonsense"
+
+
 class Removal(StrEnum):
     """Why a published name was taken off."""
 
@@ -45,6 +56,9 @@ class Decision(SQLModel, table=True):
     """Who decided what, why and when; the moderator's words are sealed, for they may name the signer."""
 
     __tablename__ = "decision"
+    __table_args__ = (
+        sa.Index("uq_decision_due", "signature_id", unique=True, sqlite_where=sa.text("due_at IS NOT NULL"), postgresql_where=sa.text("due_at IS NOT NULL")),
+    )
 
     id: UUID = Field(default_factory=uuid4, primary_key=True)
     signature_id: UUID = Field(foreign_key="signature.id", index=True)
@@ -53,7 +67,19 @@ class Decision(SQLModel, table=True):
     code: str = Field(default="", max_length=20)
     words: bytes | None = None
     decided_at: datetime = Field(sa_type=UTCDateTime)
+    due_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
+    """When it takes effect; None once it has. Until then it can be taken back, and nobody else decides."""
 
     def place(self, column: str) -> str:
         """What a sealed value of this row is bound to."""
         return f"decision|{column}|{self.id}|{self.signature_id}"
+
+
+class Claim(SQLModel, table=True):
+    """Who is at a signature, and until when nobody else decides about it without taking it over."""
+
+    __tablename__ = "claim"
+
+    signature_id: UUID = Field(foreign_key="signature.id", primary_key=True, ondelete="CASCADE")
+    account_id: UUID = Field(foreign_key="account.id", ondelete="CASCADE")
+    until: datetime = Field(sa_type=UTCDateTime)

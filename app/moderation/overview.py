@@ -9,6 +9,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
+from app.moderation.queries import Where, within
 from app.outbox.models import Mail, MailState
 from app.signatures.models import Origin, Signature, State
 from app.signatures.retention import rule
@@ -47,16 +48,26 @@ class Funnel:
     """How many of those received stand in which state now, by the state's value."""
 
 
-def dead_letters(session: Session, page: int) -> list[DeadLetter]:
+def dead_letters(session: Session, where: Where, page: int) -> list[DeadLetter]:
     """Mails that were given up, the newest first."""
-    rows = select(Mail, Statement.slug).outerjoin(Statement, col(Statement.id) == col(Mail.statement_id)).where(Mail.state == MailState.DEAD)
+    rows = (
+        select(Mail, Statement.slug)
+        .outerjoin(Statement, col(Statement.id) == col(Mail.statement_id))
+        .where(Mail.state == MailState.DEAD, *within(where, Mail.statement_id))
+    )
     rows = rows.order_by(col(Mail.finished_at).desc(), col(Mail.id)).limit(LETTERS).offset((page - 1) * LETTERS)
     return [DeadLetter(mail, slug) for mail, slug in session.exec(rows)]
 
 
-def funnels(session: Session, page: int, now: datetime) -> list[Funnel]:
+def funnels(session: Session, where: Where, page: int, now: datetime) -> list[Funnel]:
     """The newest statements, each with how far its signatures came."""
-    rows = session.exec(select(Statement).order_by(col(Statement.created_at).desc(), Statement.slug).limit(STATEMENTS).offset((page - 1) * STATEMENTS))
+    rows = session.exec(
+        select(Statement)
+        .where(*within(where, Statement.id))
+        .order_by(col(Statement.created_at).desc(), Statement.slug)
+        .limit(STATEMENTS)
+        .offset((page - 1) * STATEMENTS)
+    )
     found = {statement.id: Funnel(statement.slug) for statement in rows}
     for statement_id, origin, state, count, mailed, unknown, confirmed, approved in _counts(session, list(found), now):
         funnel = found[statement_id]

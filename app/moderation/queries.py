@@ -1,9 +1,13 @@
 """The queue, and what a moderator needs to decide."""
 
+import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
+from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -14,15 +18,13 @@ from app.db import UTCDateTime
 from app.errors import N_, NotFound
 from app.i18n import fold
 from app.keys.queries import keyring
-from app.moderation.models import Decision
-from app.organisations.queries import Namesake, known_domain, similar
-from app.signatures.beside import Inquiry, Report
-from app.signatures.evidence import Evidence
-from app.signatures.identity import domain_of, same_person
-from app.signatures.listing import evidence
+from app.moderation.models import Claim, Decision
+from app.outbox.models import Mail
+from app.signatures.beside import Report
+from app.signatures.identity import domain_of
 from app.signatures.models import Kind, Signature, State
-from app.signatures.particulars import Correction, Particulars
-from app.signatures.queries import address, correction, particulars, parting
+from app.signatures.particulars import Particulars
+from app.signatures.queries import address, particulars
 from app.statements.models import Statement
 
 SHOWN = 50
@@ -49,6 +51,19 @@ class Item:
 
 
 @dataclass(frozen=True)
+class Row(Item):
+    """A signature with its two domains."""
+
+    email_domain: str
+    website_domain: str
+
+    @property
+    def same_domain(self) -> bool:
+        """Whether the address is at the website's domain."""
+        return self.email_domain == self.website_domain != ""
+
+
+@dataclass(frozen=True)
 class Reported(Item):
     """A report about a published signature, opened in memory."""
 
@@ -57,75 +72,132 @@ class Reported(Item):
     contact: str
 
 
-@dataclass(frozen=True)
-class Past:
-    """A decision with its moderator and opened words."""
-
-    decision: Decision
-    by: str
-    words: str
+Where = set[UUID] | None
+"""The statements that somebody has a right to; None for all."""
 
 
-@dataclass(frozen=True)
-class Card(Item):
-    """Everything about one signature."""
-
-    email: str | None
-    email_domain: str
-    website_domain: str
-    same: Sequence[Signature]
-    past: list[Past]
-    wish: Correction | None
-    parting: str
-    evidence: Evidence
-    known_domain: str
-    similar: list[Namesake]
-    people: list[Signature]
-    inquiries: Sequence[Inquiry]
-
-    @property
-    def other_domain(self) -> str:
-        """The domain the directory knows this name by, where the one given is another."""
-        return self.known_domain if self.known_domain not in {"", self.website_domain} else ""
-
-    @property
-    def domains_match(self) -> bool | None:
-        """Whether the address is at the website's domain; None where there is nothing to compare."""
-        return self.email_domain == self.website_domain if self.email_domain and self.website_domain else None
+def within(where: Where, column: Any = Signature.statement_id) -> list[Any]:
+    """The condition for a query."""
+    return [] if where is None else [col(column).in_(where)]
 
 
-def waiting(session: Session) -> tuple[int, datetime | None]:
+def statement_of(session: Session, signature_id: UUID) -> UUID:
+    """Which statement a signature belongs to; raises NotFound."""
+    found = session.exec(select(Signature.statement_id).where(Signature.id == signature_id)).first()
+    if found is None:
+        raise NotFound(N_("There is no such signature."))
+    return found
+
+
+def statement_of_report(session: Session, report_id: UUID) -> UUID:
+    """Which statement a report belongs to; raises NotFound."""
+    found = session.exec(select(Report.statement_id).where(Report.id == report_id)).first()
+    if found is None:
+        raise NotFound(N_("There is no such report."))
+    return found
+
+
+def statement_of_mail(session: Session, mail_id: UUID) -> UUID | None:
+    """Which statement a mail is about, None for none; raises NotFound."""
+    mail = session.get(Mail, mail_id)
+    if mail is None:
+        raise NotFound(N_("There is no such mail."))
+    return mail.statement_id
+
+
+def waiting(session: Session, where: Where = None) -> tuple[int, datetime | None]:
     """How many signatures wait for a decision, and when the newest of them was confirmed."""
-    count, newest = session.execute(sa.select(sa.func.count(), sa.func.max(_SINCE)).where(_WAITING)).one()
+    count, newest = session.execute(sa.select(sa.func.count(), sa.func.max(_SINCE)).where(_WAITING, *within(where))).one()
     return count, newest
 
 
-_WAITING = or_(col(Signature.state) == State.CONFIRMED, col(Signature.corrected_at).is_not(None))
+_DUE = sa.exists().where(col(Decision.signature_id) == col(Signature.id), col(Decision.due_at).is_not(None))
+_WAITING = sa.and_(or_(col(Signature.state) == State.CONFIRMED, col(Signature.corrected_at).is_not(None)), ~_DUE)
 _SINCE = sa.func.coalesce(col(Signature.corrected_at), col(Signature.confirmed_at), type_=UTCDateTime())
 
 
-def queue(session: Session) -> list[Item]:
-    """The oldest signatures that wait for a decision."""
-    rows = session.exec(select(Signature, Statement).join(Statement).where(_WAITING).order_by(_SINCE, col(Signature.id)).limit(SHOWN))
-    return [_item(session, signature, statement) for signature, statement in rows]
+def queue(session: Session, where: Where, after: UUID | None = None) -> list[Item]:
+    """The oldest signatures that wait for a decision; with `after` those that come after a signature."""
+    rows = select(Signature, Statement).join(Statement).where(_WAITING, *within(where))
+    if after:
+        since = session.exec(select(_SINCE).where(col(Signature.id) == after)).first()
+        rows = rows.where(sa.tuple_(_SINCE, col(Signature.id)) > sa.tuple_(sa.literal(since, UTCDateTime()), sa.literal(after, sa.Uuid()))) if since else rows
+    return [opened(session, signature, statement) for signature, statement in session.exec(rows.order_by(_SINCE, col(Signature.id)).limit(SHOWN))]
 
 
-def screened(session: Session) -> list[Item]:
+def mark(signature: Signature) -> str:
+    """Another one for every change of what was typed or of the state."""
+    said = signature.state.encode() + (signature.particulars or b"") + (signature.correction or b"")
+    return hashlib.sha256(said).hexdigest()[:16]
+
+
+def claims(session: Session, items: Sequence[Item], now: datetime) -> dict[UUID, tuple[UUID, str]]:
+    """Who is at which of these signatures: account and address."""
+    ids = [item.signature.id for item in items]
+    rows = session.exec(select(Claim, Account.email).join(Account).where(col(Claim.signature_id).in_(ids), col(Claim.until) > now))
+    return {claim.signature_id: (claim.account_id, email) for claim, email in rows}
+
+
+def due(session: Session, signature_id: UUID) -> bool:
+    """Whether somebody has decided, with an effect that is still to come."""
+    return session.exec(select(Decision.id).where(Decision.signature_id == signature_id, col(Decision.due_at).is_not(None))).first() is not None
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which of those that wait: of one statement, of one kind, with a flag of the screening, with an address at the website's domain."""
+
+    statement: str = ""
+    kind: Kind | None = None
+    flag: str = ""
+    same_domain: bool = False
+
+    def query(self) -> str:
+        """As the query of an address."""
+        asked = {"statement": self.statement, "kind": self.kind or "", "flag": self.flag, "domain": "same" if self.same_domain else ""}
+        return urlencode({key: value for key, value in asked.items() if value})
+
+
+def chosen(session: Session, where: Where, wanted: Wanted) -> list[Row]:
+    """The oldest confirmed ones that match, opened in memory, with what tells two of them apart."""
+    rows = select(Signature, Statement).join(Statement).where(_WAITING, Signature.state == State.CONFIRMED, *within(where))
+    if wanted.statement:
+        rows = rows.where(Statement.slug == wanted.statement)
+    if wanted.kind:
+        rows = rows.where(Signature.kind == wanted.kind)
+    if wanted.flag:
+        rows = rows.where(sa.literal(" ").concat(Signature.flags).concat(" ").contains(f" {wanted.flag} ", autoescape=True))
+    found = (_row(session, *row) for row in session.exec(rows.order_by(_SINCE, col(Signature.id)).limit(_COMPARED)))
+    return list(islice((row for row in found if not wanted.same_domain or row.same_domain), SHOWN * 2))
+
+
+def _row(session: Session, signature: Signature, statement: Statement) -> Row:
+    item, email = opened(session, signature, statement), address(session, signature)
+    return Row(signature, statement, item.typed, domain_of(email) if email else "", domain_of(item.typed.website) if item.typed.website else "")
+
+
+def undoable(session: Session, signature_id: UUID, account_id: UUID, now: datetime) -> Decision | None:
+    """The decision of somebody about a signature that they can take back still."""
+    mine = Decision.signature_id == signature_id, Decision.account_id == account_id, col(Decision.due_at) > now
+    return session.exec(select(Decision).where(*mine)).first()
+
+
+def screened(session: Session, where: Where) -> list[Item]:
     """The newest signatures that the screening holds back."""
-    rows = select(Signature, Statement).join(Statement).where(Signature.state == State.SCREENED)
-    return [_item(session, *row) for row in session.exec(rows.order_by(col(Signature.created_at).desc()).limit(SHOWN))]
+    rows = select(Signature, Statement).join(Statement).where(Signature.state == State.SCREENED, *within(where))
+    return [opened(session, *row) for row in session.exec(rows.order_by(col(Signature.created_at).desc()).limit(SHOWN))]
 
 
-def reports(session: Session) -> list[Reported]:
+def reports(session: Session, where: Where) -> list[Reported]:
     """The reports that nobody has settled, oldest first."""
     rows = select(Report, Signature, Statement).join(Signature, col(Report.signature_id) == col(Signature.id)).join(Statement)
-    found = session.exec(rows.where(col(Report.settled_at).is_(None)).order_by(col(Report.created_at)).limit(SHOWN))
+    found = session.exec(rows.where(col(Report.settled_at).is_(None), *within(where)).order_by(col(Report.created_at)).limit(SHOWN))
     return [_reported(session, report, signature, statement) for report, signature, statement in found]
 
 
 def _reported(session: Session, report: Report, signature: Signature, statement: Statement) -> Reported:
     said = json.loads(keyring(session, report.statement_id).open(report.words, report.place("words"))) if report.words else {}
-    return Reported(**vars(_item(session, signature, statement)), report=report, words=said.get("words", ""), contact=said.get("contact", ""))
+    return Reported(**vars(opened(session, signature, statement)), report=report, words=said.get("words", ""), contact=said.get("contact", ""))
 
 
 def newest_report(session: Session) -> datetime | None:
@@ -133,81 +205,15 @@ def newest_report(session: Session) -> datetime | None:
     return session.exec(select(Report.created_at).where(col(Report.settled_at).is_(None)).order_by(col(Report.created_at).desc()).limit(1)).first()
 
 
-def published(session: Session, q: str, page: int) -> list[Item]:
+def published(session: Session, where: Where, q: str, page: int) -> list[Item]:
     """The newest published signatures that are named, or those that match `q`."""
-    rows = select(Signature, Statement).join(Statement).where(Signature.state == State.PUBLISHED, col(Signature.number).is_not(None))
+    rows = select(Signature, Statement).join(Statement).where(Signature.state == State.PUBLISHED, col(Signature.number).is_not(None), *within(where))
     if q:
         rows = rows.where(col(Signature.folded).contains(fold(q), autoescape=True))
     rows = rows.order_by(col(Signature.published_at).desc(), col(Signature.number).desc()).limit(SHOWN).offset((page - 1) * SHOWN)
-    return [_item(session, *row) for row in session.exec(rows)]
+    return [opened(session, *row) for row in session.exec(rows)]
 
 
-def card(session: Session, signature_id: UUID) -> Card:
-    """One signature with its evidence; raises NotFound for none, or one that nobody confirmed."""
-    signature = session.get(Signature, signature_id)
-    if signature is None or signature.state in {State.PENDING, State.EXPIRED}:
-        raise NotFound(N_("There is no such signature."))
-    item = _item(session, signature, session.get_one(Statement, signature.statement_id))
-    email = address(session, signature)
-    website = domain_of(item.typed.website) if item.typed.website else ""
-    return Card(
-        signature,
-        item.statement,
-        item.typed,
-        email,
-        domain_of(email) if email else "",
-        website,
-        _same(session, item, website),
-        _past(session, signature),
-        correction(session, signature),
-        parting(session, signature),
-        *_organisation(session, item),
-        _namesakes(session, item),
-        session.exec(select(Inquiry).where(Inquiry.signature_id == signature.id).order_by(col(Inquiry.created_at))).all(),
-    )
-
-
-def _item(session: Session, signature: Signature, statement: Statement) -> Item:
+def opened(session: Session, signature: Signature, statement: Statement) -> Item:
+    """A signature with what was typed."""
     return Item(signature, statement, particulars(session, signature) or signature.shown())
-
-
-def _same(session: Session, item: Item, website: str) -> Sequence[Signature]:
-    """Published signatures of what may be the same organisation: its domain, or its name folded."""
-    if item.signature.kind is not Kind.ORGANISATION or not item.typed.organisation:
-        return []
-    alike = [col(Signature.folded).endswith(f"\n{fold(item.typed.organisation)}", autoescape=True)]
-    if website:
-        alike.append(col(Signature.domain) == website)
-    rows = select(Signature).where(
-        Signature.statement_id == item.statement.id, Signature.state == State.PUBLISHED, Signature.id != item.signature.id, or_(*alike)
-    )
-    return session.exec(rows.order_by(col(Signature.number)).limit(10)).all()
-
-
-def _organisation(session: Session, item: Item) -> tuple[Evidence, str, list[Namesake]]:
-    """How far the organisation is known, the domain the directory knows it by, and entries of the directory that may be it."""
-    name = item.typed.organisation
-    if item.signature.kind is not Kind.ORGANISATION or not name:
-        return Evidence.DECLARED, "", []
-    others = [found for found in similar(session, name) if found.organisation.id != item.signature.organisation_id]
-    return evidence(session, item.signature, item.typed), known_domain(session, name), others
-
-
-def _namesakes(session: Session, item: Item) -> list[Signature]:
-    """Published people whose name is nearly the same in any script: a hint, never a verdict."""
-    if item.signature.kind is Kind.ORGANISATION or not item.typed.name:
-        return []
-    people = Signature.statement_id == item.statement.id, Signature.state == State.PUBLISHED, Signature.kind == Kind.INDIVIDUAL
-    rows = select(Signature).where(*people, Signature.id != item.signature.id, col(Signature.name).is_not(None))
-    named = session.exec(rows.order_by(col(Signature.number).desc()).limit(_COMPARED))
-    return [row for row in named if same_person(item.typed.name, row.name or "")][:5]
-
-
-def _past(session: Session, signature: Signature) -> list[Past]:
-    rows = session.exec(select(Decision, Account.email).join(Account).where(Decision.signature_id == signature.id).order_by(col(Decision.decided_at)))
-    return [Past(row, by, _words(session, signature, row)) for row, by in rows]
-
-
-def _words(session: Session, signature: Signature, decision: Decision) -> str:
-    """What the moderator wrote; nothing when it was erased."""
-    return keyring(session, signature.statement_id).open(decision.words, decision.place("words")).decode() if decision.words else ""

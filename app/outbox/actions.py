@@ -1,7 +1,7 @@
 """Queue mail, in the caller's transaction; take it back; queue dead letters again."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, cast
 from uuid import UUID, uuid4
@@ -86,10 +86,10 @@ def retry(session: Session, mail_id: UUID, now: datetime) -> None:
     mail.retry(now)
 
 
-def retry_all(session: Session, mail_ids: Sequence[UUID], now: datetime) -> int:
-    """Queue those of these dead letters again that still can be; how many."""
+def retry_all(session: Session, mail_ids: Sequence[UUID], now: datetime, where: Collection[UUID] | None = None) -> int:
+    """Queue those of these dead letters again that still can be, and are about one of the statements if any are named; how many."""
     rows = session.exec(select(Mail).where(col(Mail.id).in_(mail_ids)).with_for_update())
-    able = [mail for mail in rows if not mail.hindrance(now)]
+    able = [mail for mail in rows if not mail.hindrance(now) and (where is None or mail.statement_id in where)]
     for mail in able:
         mail.retry(now)
     return len(able)

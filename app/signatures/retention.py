@@ -67,6 +67,7 @@ SCHEDULE = (
     Rule("inquiries", timedelta(days=30), N_("A question to an organisation and its answer"), N_("30 days"), N_("erased; what the list says of it remains")),
     Rule("words", timedelta(days=90), N_("What moderators wrote about a decision"), N_("90 days"), N_("erased; that there was a decision remains")),
     Rule("decisions", timedelta(days=730), N_("Who decided what, and when"), N_("2 years"), N_("it is erased")),
+    Rule("record", timedelta(days=730), N_("What moderators did in the console; it names you nowhere"), N_("2 years"), N_("it is erased")),
     Rule(
         "cluster",
         timedelta(days=7),

@@ -51,6 +51,11 @@ def get(session: Session, slug: str) -> Statement:
     return statement
 
 
+def every(session: Session) -> list[Statement]:
+    """All statements by slug, also those taken down."""
+    return list(session.exec(select(Statement).order_by(Statement.slug)))
+
+
 def public(session: Session, slug: str) -> Statement:
     """The statement at `slug` for readers; raises NotFound, or Gone when it was taken down."""
     statement = get(session, slug)

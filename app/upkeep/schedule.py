@@ -9,7 +9,11 @@ import sqlalchemy as sa
 from sqlmodel import Session, SQLModel, col, select
 
 from app.accounts.actions import sweep_sessions
+from app.accounts.passkeys import sweep_challenges
+from app.audit.actions import forget_until
+from app.audit.models import Entry
 from app.db import Database, UTCDateTime
+from app.moderation.deciding import sweep_claims
 from app.moderation.models import Decision
 from app.outbox.models import Mail, MailState
 from app.outbox.pace import forget_clocks
@@ -66,6 +70,11 @@ def _turn_away(session: Session, keys: list[Any]) -> None:
     session.execute(sa.update(Signature).where(col(Signature.id).in_(keys)).values(**gone))
 
 
+def _forget_record(session: Session, keys: list[Any]) -> None:
+    """The record is a chain: its beginning goes, and the file with its head says so."""
+    forget_until(session, max(keys))
+
+
 _LATER = sa.case((col(Signature.published_at) > _ENDED, col(Signature.published_at)), else_=_ENDED)
 _STANDS_NOT = select(Signature.id).where(col(Signature.state).in_((*_TURNED_AWAY, State.WITHDRAWN)))
 _DECIDED = sa.select(col(Signature.decided_at)).where(col(Signature.id) == col(MailedLink.signature_id)).scalar_subquery()
@@ -103,6 +112,7 @@ DUTIES = (
     Duty("inquiries", Inquiry, col(Inquiry.created_at)),
     Duty("words", Decision, col(Decision.decided_at), (col(Decision.words).is_not(None),), {"words": None}),
     Duty("decisions", Decision, col(Decision.decided_at)),
+    Duty("record", Entry, col(Entry.at), (), _forget_record),
     Duty("cluster", Signature, col(Signature.decided_at), (col(Signature.cluster).is_not(None),), {"cluster": None}),
 )
 
@@ -134,6 +144,8 @@ def keep_schedule(session: Session, now: datetime) -> int:
     erased = sum(_erase(session, duty, now) for duty in DUTIES)
     session.execute(sa.delete(UsedChallenge).where(col(UsedChallenge.expires_at) < now))
     forget_clocks(session, now)
+    sweep_challenges(session, now)
+    sweep_claims(session, now)
     return erased + sweep_sessions(session, now)
 
 
@@ -160,7 +172,7 @@ def _due(duty: Duty, now: datetime) -> list[Any]:
 
 def _erase(session: Session, duty: Duty, now: datetime) -> int:
     key = sa.inspect(duty.table).primary_key[0]
-    keys = list(session.execute(sa.select(key).where(*_due(duty, now)).limit(BATCH)).scalars())
+    keys = list(session.execute(sa.select(key).where(*_due(duty, now)).order_by(key).limit(BATCH)).scalars())
     if not keys:
         return 0
     if callable(duty.erase):

@@ -27,7 +27,7 @@ def environment(code: str) -> jinja2.Environment:
     env.policies["ext.i18n.trimmed"] = True
     words = language(code)
     env.install_gettext_translations(words.translations, newstyle=True)  # type: ignore[attr-defined]
-    env.filters.update(number=words.number, day=words.date, moment=words.moment, age=words.age, country=words.country, listing=words.join)
+    env.filters.update(number=words.number, day=words.date, moment=words.moment, clock=words.clock, age=words.age, country=words.country, listing=words.join)
     env.globals.update(words=words, site=get_settings(), static=static, direction=direction, language_name=language_name, locales=LOCALES)
     return env
 

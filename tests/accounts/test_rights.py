@@ -1,13 +1,16 @@
 """Who may call which address of the console: every route of the application, every role."""
 
+import re
 from typing import Any, get_args
+from uuid import UUID, uuid4
 
 import pytest
 from fastapi import FastAPI
 from sqlmodel import col, select
 
-from app.accounts.deps import Moderator, Staff
-from app.accounts.models import Role
+from app.accounts.deps import Administrator, Arriving, Moderator, Proven, Staff
+from app.accounts.models import Account, Grant, Role
+from app.accounts.own import SettingUp
 from app.clock import utcnow
 from app.moderation.models import Decision
 from app.outbox.actions import enqueue
@@ -21,8 +24,17 @@ from tests import cast
 from tests.signatures.hands import SAME_ORIGIN, change, sign_many, staff, stored
 from tests.site import Browser, Site
 
-OPEN = {("GET", "/console/sign-in"), ("POST", "/console/sign-in")}
+OPEN = {
+    *((method, path) for path in ("/console/sign-in", "/console/invitation/{token}") for method in ("GET", "POST")),
+    ("POST", "/console/passkey-options"),
+    ("POST", "/console/sign-in/passkey"),
+}
 SIGN_OUT = ("POST", "/console/sign-out")
+HALF = {SIGN_OUT, ("GET", "/console/second"), ("POST", "/console/second"), ("POST", "/console/own-passkey-options"), ("POST", "/console/prove/passkey")}
+"""For somebody whose password was right."""
+OWN = ("/console/account", "/console/set-up", "/console/prove")
+ADMINISTRATION = ("/console/people", "/console/record")
+PROVEN = ("/console/people",)
 DECIDING = "moderator"
 TYPED = {"reason": "It stands there twice.", "code": "duplicate", "to": "office@rivers-house.org"}
 STATES = {"/remove": State.PUBLISHED, "/restore": State.REJECTED, "/release": State.SCREENED, "-correction": State.PUBLISHED}
@@ -55,11 +67,26 @@ def right(parameter: Any) -> Any:
     return get_args(parameter)[1].dependency
 
 
+def needed(route: tuple[str, str]) -> Role | None:
+    """The least role that an address is for; None where half a sign-in is enough."""
+    if route in HALF:
+        return None
+    if route[1].startswith(ADMINISTRATION):
+        return Role.ADMINISTRATOR
+    return Role.VIEWER if route[0] == "GET" or route[1].startswith(OWN) else Role.MODERATOR
+
+
+def deciding(site: Site) -> list[tuple[str, str]]:
+    """The addresses of the moderators' work."""
+    return [route for route in routes(site) if route not in OPEN | HALF and not route[1].startswith(OWN + ADMINISTRATION)]
+
+
 def call(browser: Browser, method: str, path: str, number: object, accept: str = "text/html") -> int:
     letter = dead_letter(browser._site) if "/mail" in path else ""
     address = path.replace("{signature_id}", str(number)).replace("{mail_id}", letter)
     if "{report_id}" in path:
         address = address.replace("{report_id}", reported(browser._site))
+    address = re.sub(r"\{\w+\}", str(uuid4()), address)
     data = {**TYPED, "ids": letter} if method == "POST" else None
     request = browser.client.request(method, address, data=data, headers={**SAME_ORIGIN, "Accept": accept})
     return int(browser._site.wait(request).status_code)
@@ -100,11 +127,14 @@ def test_the_console_is_found_whole(site_on_sqlite: Site) -> None:
 
 
 def test_every_address_of_the_console_names_who_may_call_it(site_on_sqlite: Site) -> None:
-    unnamed = [route for route, needs in routes(site_on_sqlite).items() if route not in OPEN and right(Staff) not in needs]
-    undecided = [
-        route for route, needs in routes(site_on_sqlite).items() if route[0] != "GET" and route not in OPEN | {SIGN_OUT} and right(Moderator) not in needs
-    ]
-    assert (unnamed, undecided) == ([], [])
+    rights = {None: right(Arriving), Role.VIEWER: right(Staff), Role.MODERATOR: right(Moderator), Role.ADMINISTRATOR: right(Administrator)}
+    found = {route: needs for route, needs in routes(site_on_sqlite).items() if route not in OPEN}
+    setting_up = {route for route, needs in found.items() if right(SettingUp) in needs}
+    assert {path for _, path in setting_up} == {path for _, path in found if path.startswith("/console/set-up")}
+    assert [route for route, needs in found.items() if route not in setting_up and rights[needed(route)] not in needs] == []
+    grave = [route for route in found if route[1].startswith(PROVEN) or (route[0] == "POST" and route[1].startswith("/console/account"))]
+    unproven = [route for route in grave if right(Proven) not in found[route]]
+    assert unproven == [("POST", "/console/account/sessions/{session_id}/end")]  # to end one is never grave
 
 
 @pytest.mark.parametrize("prefix", ["", "/be"])
@@ -123,7 +153,7 @@ def test_a_viewer_sees_and_decides_nothing(site: Site) -> None:
     site.publish()
     viewer, number = staff(site, Role.VIEWER), waiting(site)
     before = [row.model_dump() for row in site.rows()]
-    answers = {(method, path): call(viewer, method, path, number) for method, path in routes(site) if (method, path) not in OPEN | {SIGN_OUT}}
+    answers = {(method, path): call(viewer, method, path, number) for method, path in deciding(site)}
     assert {route: status for route, status in answers.items() if status != (200 if route[0] == "GET" else 403)} == {}
     assert ([row.model_dump() for row in site.rows()], stored(site, Decision)) == (before, 0)
 
@@ -133,12 +163,52 @@ def test_every_higher_role_sees_and_decides(site: Site, role: Role) -> None:
     site.publish()
     browser = staff(site, role)
     answers = {}
-    for method, path in routes(site):
-        if (method, path) not in OPEN | {SIGN_OUT}:
-            number = waiting(site, next((state for end, state in STATES.items() if path.endswith(end)), State.CONFIRMED))
-            answers[method, path] = call(browser, method, path, number)
+    for method, path in deciding(site):
+        number = waiting(site, next((state for end, state in STATES.items() if path.endswith(end)), State.CONFIRMED))
+        answers[method, path] = call(browser, method, path, number)
+    late = ("POST", "/console/signatures/{signature_id}/undo")  # nothing waits to be undone
+    assert answers.pop(late) == 409
     assert {route: status for route, status in answers.items() if status != (200 if route[0] == "GET" else 303)} == {}
-    assert stored(site, Decision) == sum(method == "POST" and "/mail" not in path for method, path in answers)
+    assert stored(site, Decision) == sum(method == "POST" and not re.search("/mail|/claim|/bulk", path) for method, path in answers)
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_no_role_gets_an_answer_from_an_address_above_it(site: Site, role: Role) -> None:
+    site.publish()
+    browser, number = staff(site, role), waiting(site)
+    above = [route for route in routes(site) if route not in OPEN and (least := needed(route)) and not role.includes(least)]
+    assert {call(browser, method, path, number) for method, path in above} <= {403}
+    below = [route for route in routes(site) if route[0] == "GET" and route not in OPEN | HALF and route not in above and "{account_id}" not in route[1]]
+    assert {path: status for method, path in below if (status := call(browser, method, path, number)) != 200} == {}
+
+
+def granted(site: Site, role: Role, statement: UUID) -> Browser:
+    """Somebody with a right to one statement alone."""
+    browser = staff(site, Role.VIEWER, "granted@site.example")
+    with site.database.transaction() as session:
+        account = session.exec(select(Account).where(Account.email == "granted@site.example")).one()
+        account.role = None
+        session.add(Grant(account_id=account.id, statement_id=statement, role=role))
+    return browser
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_a_right_to_one_statement_is_none_to_another(site: Site, role: Role) -> None:
+    site.publish()
+    mine = waiting(site)
+    site.publish(cast.statement(slug="another"))
+    (link,) = sign_many(site, [cast.organisation(organisation="Another House", email="another@house.org")], "another")
+    change(site, link.email, lambda row: row.confirm(row.created_at), "another")
+    rows = {str(row.id): row for row in site.rows()}
+    theirs = next(key for key in rows if key != str(mine))
+    browser = granted(site, role, rows[str(mine)].statement_id)
+    page = browser.get("/console").text
+    assert (str(mine) in page, theirs in page) == (True, False)
+    statuses = {call(browser, method, path, theirs) for method, path in deciding(site) if "{signature_id}" in path}
+    assert statuses == {403}
+    assert {call(browser, method, path, theirs) for method, path in routes(site) if path.startswith(ADMINISTRATION)} == {403}
+    expected = 303 if role.includes(Role.MODERATOR) else 403
+    assert call(browser, "POST", "/console/signatures/{signature_id}/approve", mine) == expected
 
 
 @pytest.mark.parametrize("role", list(Role))

@@ -6,9 +6,9 @@ import pytest
 from sqlmodel import Session, select
 
 from app.accounts import deps
-from app.accounts.actions import create, disable, end_session, set_password, sweep_sessions
+from app.accounts.actions import create, disable, end_session, end_sessions, sweep_sessions
 from app.accounts.models import Account, Role, StaffSession
-from app.accounts.queries import session_of
+from app.accounts.queries import by_email, session_of
 from app.clock import utcnow
 from app.errors import Conflict, DomainError, NotFound
 from app.tokens import hash_token
@@ -48,7 +48,7 @@ def test_a_wrong_password_an_unknown_address_and_a_disabled_account_get_the_same
     account(site)
     account(site, "disabled1@site.example")
     with site.database.transaction() as session:
-        disable(session, "disabled1@site.example", utcnow())
+        disable(session, by_email(session, "disabled1@site.example"), None, utcnow())
     tries = [(ADDRESS, "a wrong password"), ("nobody123@site.example", PASSWORD), ("disabled1@site.example", PASSWORD)]
     pages = []
     for email, password in tries:
@@ -144,11 +144,11 @@ def test_signing_out_ends_the_session_also_for_a_copied_cookie(site: Site) -> No
     assert SESSION not in browser.client.cookies
 
 
-def test_a_disabled_account_and_a_new_password_end_every_session(site: Site) -> None:
+def test_a_disabled_account_has_no_session_left(site: Site) -> None:
     one, two = staff(site, email="one@site.example"), staff(site, email="two@site.example")
     with site.database.transaction() as session:
-        disable(session, "one@site.example", utcnow())
-        set_password(session, "two@site.example", "another good password")
+        disable(session, by_email(session, "one@site.example"), None, utcnow())
+        end_sessions(session, by_email(session, "two@site.example"))
     assert (signed_in(one), signed_in(two), stored(site, StaffSession)) == (False, False, 0)
 
 
@@ -160,7 +160,7 @@ def test_a_session_that_ends_while_it_is_being_used_stays_ended(site: Site, monk
     def ended_meanwhile(*given: object) -> object:
         found = session_of(*given)  # type: ignore[arg-type]
         with site.database.transaction() as session:
-            end_session(session, secret)
+            end_session(session, secret, utcnow())
         return found
 
     with monkeypatch.context() as racing:
@@ -187,6 +187,7 @@ def test_passwords_are_kept_as_argon2id_hashes(site_on_sqlite: Site) -> None:
     account(site_on_sqlite)
     with Session(site_on_sqlite.database.engine) as session:
         kept = session.exec(select(Account)).one()
+    assert kept.password_hash
     assert kept.password_hash.startswith("$argon2id$")
     assert PASSWORD not in kept.password_hash
 
@@ -198,7 +199,7 @@ def test_an_account_needs_a_whole_address_a_long_password_and_to_be_new(site_on_
             with pytest.raises(error):
                 create(session, email, Role.VIEWER, password, utcnow())
         with pytest.raises(NotFound):
-            disable(session, "nobody@site.example", utcnow())
+            by_email(session, "nobody@site.example")
     assert stored(site_on_sqlite, Account) == 1
 
 

@@ -35,5 +35,5 @@ def sign_in(page: Page, base: str, email: str) -> None:
     page.goto(f"{base}/console")
     page.locator("#email").fill(email)
     page.locator("#password").fill(PASSWORD)
-    page.locator("form.sign button").click()
+    page.locator("form[action$='/console/sign-in'] button").click()
     page.wait_for_url("**/console")

@@ -189,6 +189,7 @@ def running(folder: Path, database_url: str = "") -> Iterator[Live]:
         "UNDERSIGNED_BASE_URL": base,
         "UNDERSIGNED_TRUSTED_PROXIES": "127.0.0.0/8",
         "UNDERSIGNED_MAILS_PER_HOUR": "10000000",
+        "UNDERSIGNED_UNDO_SECONDS": "0",
         "PYTHONUNBUFFERED": "1",
     }
     environment.pop("DATABASE_URL", None)

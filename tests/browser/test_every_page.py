@@ -48,6 +48,7 @@ PUBLIC = {
     "not taking signatures": ("/statements/closed-appeal/sign", 409),
     "embed": (f"/embed/{cast.SLUG}", 200),
 }
+HALF = "half@site.example"
 serial = count()
 
 
@@ -57,7 +58,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
     with running(tmp_path_factory.mktemp("tour")) as live:
         live.publish(whole(), closed(), scheduled(), for_people(), be=cast.belarusian())
         with live.database.transaction() as session:
-            create(session, MODERATOR, Role.MODERATOR, PASSWORD, utcnow())
+            create(session, MODERATOR, Role.ADMINISTRATOR, PASSWORD, utcnow())
+            create(session, HALF, Role.VIEWER, PASSWORD, utcnow()).totp = b"an app that nobody has"
         yield live
 
 
@@ -274,16 +276,70 @@ def walk_the_empty_console(site: Live, staff: dict[str, str], tour: Tour, langua
     def wrong_password(page: Page) -> None:
         page.locator("#email").fill("nobody@site.example")
         page.locator("#password").fill("not the password")
-        page.locator("form.sign button").click()
+        page.locator("form[action$='/console/sign-in'] button").click()
         expect(page.locator("#password-problem")).to_be_visible()
+
+    def half_signed_in(page: Page) -> None:
+        page.locator("#email").fill(HALF)
+        page.locator("#password").fill(PASSWORD)
+        page.locator("form[action$='/console/sign-in'] button").click()
+        page.wait_for_url("**/console/second")
+
+    def wrong_code(page: Page) -> None:
+        page.locator("#code").fill("000000")
+        page.locator("form[action$='/console/second'] button").click()
+        expect(page.locator("#code-problem")).to_be_visible()
 
     tour.page.context.clear_cookies()
     tour.visit(f"sign in ({language})", go(f"{site.base}{prefix}/console"))
     tour.visit(f"sign in, wrong ({language})", wrong_password, 422)
+    tour.visit(f"second factor ({language})", half_signed_in)
+    tour.visit(f"second factor, wrong ({language})", wrong_code, 422)
+    walk_the_office(site, staff, tour, language, prefix)
     hold(tour.page, site.base, SESSION, staff[SESSION])
     tour.visit(f"empty queue ({language})", go(f"{site.base}{prefix}/console"))
     tour.visit(f"empty mailbox ({language})", go(f"{site.base}{prefix}/dev/mailbox"))
     tour.visit(f"no dead letters ({language})", go(f"{site.base}{prefix}/console/mail"))
+
+
+def walk_the_office(site: Live, staff: dict[str, str], tour: Tour, language: str, prefix: str) -> None:
+    """What accounts and administrators see; early on, for it asks for a proof of the last ten minutes."""
+
+    def press(what: str, page: Page) -> None:
+        page.locator(f"form[action$='{what}'] button").first.click()
+        page.wait_for_load_state()
+
+    def invited(page: Page) -> None:
+        page.locator("#email").fill(f"new{next(serial)}@site.example")
+        page.locator("#role").select_option("moderator")
+        press("/people/invite", page)
+
+    def wrong(what: str, page: Page) -> None:
+        page.evaluate("for (const form of document.forms) form.noValidate = true")
+        press(what, page)
+        expect(page.locator(".problem:visible").first).to_be_visible()
+
+    hold(tour.page, site.base, SESSION, staff[SESSION])
+    console = f"{site.base}{prefix}/console"
+    tour.visit(f"account ({language})", go(f"{console}/account?done=password"))
+    tour.visit(f"account, short password ({language})", partial(wrong, "/account/password"), 422)
+    tour.visit(f"second factor set up ({language})", go(f"{console}/set-up"))
+    tour.visit(f"second factor set up, wrong ({language})", partial(wrong, "/set-up/app"), 422)
+    tour.visit(f"prove it once more ({language})", go(f"{console}/prove?next=/console/people"))
+    tour.page.goto(f"{console}/account")
+    tour.visit(f"recovery codes ({language})", partial(press, "/recovery-codes"))
+    tour.visit(f"people ({language})", go(f"{console}/people"))
+    tour.visit(f"invitation with problems ({language})", partial(wrong, "/people/invite"), 422)
+    tour.visit(f"invited ({language})", invited)
+    link = tour.page.locator("#invitation").inner_text()
+    tour.visit(f"invitation ({language})", go(link))
+    tour.visit(f"invitation, short password ({language})", partial(wrong, ""), 422)
+    tour.page.goto(f"{console}/people")
+    tour.visit(f"person ({language})", lambda page: page.locator("th a").last.click())
+    tour.visit(f"record ({language})", go(f"{console}/record"))
+    tour.visit(f"nothing in the record ({language})", go(f"{console}/record?since=2999-01-01"))
+    tour.visit(f"search ({language})", go(f"{console}/search"))
+    tour.visit(f"many at once, none ({language})", go(f"{console}/bulk"))
 
 
 def walk_the_console(site: Live, staff: dict[str, str], tour: Tour, language: str, prefix: str) -> None:
@@ -291,6 +347,11 @@ def walk_the_console(site: Live, staff: dict[str, str], tour: Tour, language: st
         page.locator(".queue a", has_text="Vasil Adhadany").click()
         page.locator(".acts summary").click()
         page.locator("form[action$='/reject'] button").click()
+        expect(page.locator("#reason-problem")).to_be_visible()
+
+    def rejected_without_reason(page: Page) -> None:
+        page.locator(".acts summary").click()
+        page.locator("button[formaction*='/reject']").click()
         expect(page.locator("#reason-problem")).to_be_visible()
 
     def removed_without_reason(page: Page) -> None:
@@ -308,6 +369,10 @@ def walk_the_console(site: Live, staff: dict[str, str], tour: Tour, language: st
     tour.visit(f"queue after an approval ({language})", go(f"{site.base}{prefix}/console?done=approved"))
     tour.visit(f"card without a reason ({language})", refused_without_reason, 422)
     tour.visit(f"card of one not to be named ({language})", lambda page: page.locator(".queue a", has_text="Unnamed Person").click())
+    tour.visit(f"many at once ({language})", go(f"{site.base}{prefix}/console/bulk?done=2&missed=1"))
+    tour.visit(f"many at once, no reason ({language})", rejected_without_reason, 422)
+    tour.visit(f"search by name ({language})", go(f"{site.base}{prefix}/console/search?q=person"))
+    tour.visit(f"search by domain, nothing ({language})", go(f"{site.base}{prefix}/console/search?q=nowhere.example"))
     tour.visit(f"no published name ({language})", go(f"{site.base}{prefix}/console/published?q=zzzz"))
     tour.visit(f"published ({language})", go(f"{site.base}{prefix}/console/published"))
     tour.visit(f"removal without a reason ({language})", removed_without_reason, 422)
@@ -327,7 +392,7 @@ def removed_one(site: Live, staff: dict[str, str]) -> object:
 
 
 def test_every_page_is_on_the_tour(found: Findings) -> None:
-    assert len(found.pages) == len(set(found.pages)) == 65 * len(LANGUAGES)
+    assert len(found.pages) == len(set(found.pages)) == 87 * len(LANGUAGES)
 
 
 def test_axe_finds_nothing_on_any_page_in_any_language_light_or_dark(found: Findings) -> None:

@@ -72,7 +72,7 @@ def walk(live: Live, elsewhere: Elsewhere, chromium: Browser, typed: Mapping[str
         sign_in(page, base, MODERATOR)
         page.locator(".queue a", has_text=name).click()
         page.locator("form[action$='/approve'] button").click()
-        page.wait_for_url(f"{base}/console?done=approved")
+        page.wait_for_url(f"{base}/console?done=approved**")
         until(lambda: faces_with(live, prefix, name) == list(FACES), SOON, "the name on every face")
         assert [place for place, text in seen_by_a_reader(live, elsewhere, chromium, prefix, scripted).items() if name not in text] == []
         assert live.state(signature) is State.PUBLISHED

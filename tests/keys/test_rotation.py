@@ -28,6 +28,8 @@ from tests.signatures.hands import SIGN, change, sign_many, staff
 from tests.site import Site, forms
 
 DIGESTS_AND_KEYS = {"address_index", "token_hash", "code_hash", "cookie_hash", "mark", "key", "canonical", "data_key", "index_key"}
+STAFF = {("audit_entry", "digest"), ("passkey", "credential_id"), ("passkey", "public_key"), ("passkey_challenge", "challenge"), ("account", "totp")}
+"""Of the staff: digests, public keys and challenges; the secret of an app is sealed by the house, whose keys do not rotate."""
 
 
 def decided(site: Site, act: str = "reject", **typed: str) -> None:
@@ -55,7 +57,7 @@ def test_every_sealed_column_is_known_to_the_rotation() -> None:
     """A new column of bytes is either registered with `sealed`, or a digest or wrapped key that has to be named above."""
     binary = {(table.name, column.name) for table in metadata.sorted_tables for column in table.columns if isinstance(column.type, sa.LargeBinary)}
     registered = {(kind.model.__tablename__, name) for kind in SEALED for name in kind.columns}
-    assert {(table, name) for table, name in binary - registered if name not in DIGESTS_AND_KEYS} == set()
+    assert {(table, name) for table, name in binary - registered - STAFF if name not in DIGESTS_AND_KEYS} == set()
     assert registered <= binary
 
 

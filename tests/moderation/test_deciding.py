@@ -44,7 +44,8 @@ def test_approving_is_recorded_mailed_and_published(site: Site) -> None:
     site.publish()
     moderator, path = staff(site), waiting(site)
     answer = moderator.post(f"{path}/approve")
-    assert (answer.status_code, answer.headers["location"], decisions(site)) == (303, "/console?done=approved", [("moderator@site.example", Act.APPROVE, "")])
+    place = answer.headers["location"].partition("&")[0]
+    assert (answer.status_code, place, decisions(site)) == (303, "/console?done=approved", [("moderator@site.example", Act.APPROVE, "")])
     site.work()
     assert (site.rows()[0].state, site.rows()[0].name, [mail.name for mail in mails(site)]) == (
         State.PUBLISHED,
@@ -78,8 +79,8 @@ def test_a_rejection_needs_a_reason_which_is_mailed_in_the_signers_language(site
     moderator, path = staff(site), f"/console/signatures/{site.rows()[0].id}"
     refused = moderator.post(f"{path}/reject", {"reason": " \n "})
     assert (refused.status_code, site.rows()[0].state, stored(site, Decision)) == (422, State.CONFIRMED, 0)
-    assert "Please write the reason: it is mailed to the signer." in refused.text
-    assert moderator.post(f"{path}/reject", {"reason": REASON}).headers["location"] == "/console?done=rejected"
+    assert "Please choose a reason or write one: it is mailed to the signer." in refused.text
+    assert moderator.post(f"{path}/reject", {"reason": REASON}).headers["location"].startswith("/console?done=rejected")
     letter = site.letters(email)[-1]
     assert (letter.message["Content-Language"], site.rows()[0].state) == (language, State.REJECTED)
     assert [part for part in ("plain", "html") if REASON not in letter.part(part) or greeting not in letter.part(part)] == []
@@ -148,7 +149,7 @@ def test_an_act_that_does_not_fit_the_state_is_a_calm_page_and_changes_nothing(s
     site_on_sqlite.publish()
     path = waiting(site_on_sqlite)
     change(site_on_sqlite, "tamar@rivers-house.org", state=state)
-    answer = staff(site_on_sqlite).post(f"{path}/{act}", {"reason": REASON, "code": "other"})
+    answer = staff(site_on_sqlite).post(f"{path}/{act}", {"reason": REASON, "code": "other" if act == "remove" else ""})
     assert (answer.status_code, title(answer)) == (409, "Somebody was here before")
     assert (site_on_sqlite.rows()[0].state, stored(site_on_sqlite, Decision), len(mails(site_on_sqlite))) == (state, 0, 1)
 

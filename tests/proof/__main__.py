@@ -16,7 +16,7 @@ from rich.table import Table
 from app.settings import ROOT
 from tests.keys import proof_keys
 from tests.outbox import proof_mail
-from tests.proof import confirms, crash, flood, timing, victim
+from tests.proof import confirms, crash, desk, flood, timing, victim
 from tests.proof.figures import BAR, Bound, Figures, failed
 from tests.proof.places import POSTGRESQL, SQLITE, Run, anywhere, on, server, site
 from tests.proof.suites import EXPECTED as SUITE
@@ -57,6 +57,15 @@ PROOFS = {
     "secrecy": Proof(
         suite("tests/test_secrecy.py", "Every file of the data directory and the log, searched in six encodings for what ten thousand signers typed."),
         {"signers": 10_000},
+        SUITE,
+    ),
+    "desk, SQLite": Proof(on(site, SQLITE, desk.day), {"listed": 100_000, "waiting": 200}, desk.EXPECTED),
+    "desk, PostgreSQL": Proof(on(site, POSTGRESQL, desk.day), {"listed": 100_000, "waiting": 200}, desk.EXPECTED),
+    "races, SQLite": Proof(on(site, SQLITE, desk.races), {"races": 1000}, desk.RACES_EXPECTED),
+    "races, PostgreSQL": Proof(on(site, POSTGRESQL, desk.races), {"races": 1000}, desk.RACES_EXPECTED),
+    "keyboard": Proof(
+        suite("tests/browser/test_desk.py", "Two hundred signatures, decided by one key press each, in a browser; by mouse and without scripts."),
+        {"decisions": 200},
         SUITE,
     ),
     "timing": Proof(on(server, SQLITE, timing.run), {"each": 2000}, timing.EXPECTED),

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.proof import __main__ as command
-from tests.proof import confirms, flood, timing, victim
+from tests.proof import confirms, desk, flood, timing, victim
 from tests.proof.__main__ import Proof, proved, written
 from tests.proof.figures import at_least, exactly, failed
 from tests.proof.places import SQLITE, server
@@ -33,6 +33,14 @@ def test_a_flood_publishes_nothing_and_keeps_to_the_cap_while_people_get_their_m
 def test_no_answer_tells_that_an_address_signed(tmp_path: Path) -> None:
     with server(tmp_path, SQLITE) as asked:
         assert timing.run(asked, 60)[timing.DIFFERENT] == 0
+
+
+def test_a_day_at_the_desk_leaves_nothing_undecided(site: Site) -> None:
+    assert set(failed(desk.day(site, 300, 6), desk.EXPECTED)) <= {desk.MEDIAN}  # a time, and this machine may be busy
+
+
+def test_two_moderators_at_one_signature_make_one_decision(site: Site) -> None:
+    assert failed(desk.races(site, 12), desk.RACES_EXPECTED) == {}
 
 
 def test_a_proof_that_fails_is_said_in_the_paper_and_beside_those_of_other_days(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

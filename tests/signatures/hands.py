@@ -40,7 +40,12 @@ _CLOCKS = (
     "publication.publisher",
     "accounts.deps",
     "accounts.console",
+    "accounts.own",
     "moderation.console",
+    "moderation.bulk",
+    "moderation.deciding",
+    "secretariat.people",
+    "secretariat.record",
     "jobs",
 )
 
@@ -154,5 +159,5 @@ def staff(site: Site, role: Role = Role.MODERATOR, email: str = "moderator@site.
         account = Account(email=email, role=role, password_hash="none", created_at=utcnow())
         session.add(account)
         session.flush()
-        browser.client.cookies.set(SESSION, open_session(session, account, utcnow()), domain="localhost.local", path="/")
+        browser.client.cookies.set(SESSION, open_session(session, account, utcnow(), proven=True), domain="localhost.local", path="/")
     return browser

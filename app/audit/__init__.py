@@ -1,0 +1,1 @@
+"""What the staff did: an append-only, hash-chained record."""

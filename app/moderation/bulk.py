@@ -1,0 +1,119 @@
+"""The console's page for many decisions at once, bound to exactly the rows that it showed."""
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Request
+from starlette.responses import Response
+
+from app.accounts.deps import Moderator, Staff
+from app.accounts.models import Person, Role
+from app.audit.actions import record
+from app.clock import utcnow
+from app.db import Db, ReadDb
+from app.moderation import deciding, queries
+from app.moderation.deciding import Row
+from app.moderation.forms import ReasonForm
+from app.moderation.models import Act
+from app.moderation.queries import Wanted
+from app.moderation.wording import names
+from app.settings import get_settings
+from app.signatures.models import Kind
+from app.statements.queries import every
+from app.web.forms import Submission, check
+from app.web.responses import acting_page, see_other
+from app.web.templates import scope_language
+
+router = APIRouter(prefix="/console/bulk", include_in_schema=False)
+
+
+def _wanted(statement: str = "", kind: str = "", flag: str = "", domain: str = "") -> Wanted:
+    """The filter of an address; what makes no sense is not asked about."""
+    return Wanted(statement[:80], next((one for one in Kind if one == kind), None), flag[:20], domain == "same")
+
+
+Asked = Annotated[Wanted, Depends(_wanted)]
+
+
+def _chosen() -> Callable[[Request], Awaitable[tuple[list[Row], dict[str, str]]]]:
+    async def read(request: Request) -> tuple[list[Row], dict[str, str]]:
+        """The rows that were ticked, and the other fields."""
+        form = await request.form(max_files=0, max_fields=queries.SHOWN * 2 + 20, max_part_size=32 * 1024)
+        rows = [value.partition(":") for value in form.getlist("row") if isinstance(value, str)]
+        return [Row(UUID(key), mark) for key, _, mark in rows if _is_id(key)], {key: value for key, value in form.items() if isinstance(value, str)}
+
+    return read
+
+
+Chosen = Annotated[tuple[list[Row], dict[str, str]], Depends(_chosen())]
+
+
+@router.get("")
+def page(request: Request, staff: Staff, db: ReadDb, wanted: Asked, done: int = 0, missed: int = 0, at: str = "") -> Response:
+    """The oldest that wait, as a table."""
+    return _page(request, staff, db, wanted, done=done, missed=missed, at=at)
+
+
+@router.post("/approve")
+def approve(request: Request, moderator: Moderator, db: Db, wanted: Asked, chosen: Chosen) -> Response:
+    """Approve what was ticked."""
+    return _decided(request, moderator, db, wanted, chosen[0], Act.APPROVE)
+
+
+@router.post("/reject")
+def reject(request: Request, moderator: Moderator, reading: ReadDb, db: Db, wanted: Asked, chosen: Chosen) -> Response:
+    """Reject what was ticked, with one reason for all."""
+    form = check(ReasonForm, chosen[1])
+    if form.data is None:
+        return _page(request, moderator, reading, wanted, 422, form, {row.id for row in chosen[0]})
+    return _decided(request, moderator, db, wanted, chosen[0], Act.REJECT, form.data)
+
+
+@router.post("/undo")
+def undo(request: Request, moderator: Moderator, db: Db, at: str = "") -> Response:
+    """Take back what was decided in one go."""
+    moment = _moment(at)
+    count = deciding.undo_rows(db, moderator, moment, utcnow()) if moment else 0
+    return see_other(request, f"/console/bulk?done=-{count}")
+
+
+def _decided(request: Request, moderator: Person, db: Db, wanted: Wanted, rows: list[Row], act: Act, why: ReasonForm | None = None) -> Response:
+    now = utcnow()
+    done = deciding.decide_rows(db, rows, moderator, act, now, why.reason if why else "", why.code if why else None)
+    record(db, f"bulk-{act.value}", now, moderator.id, count=done)
+    return see_other(request, f"/console/bulk?{wanted.query()}&done={done}&missed={len(rows) - done}&at={now.timestamp()}")
+
+
+def _page(
+    request: Request,
+    staff: Person,
+    db: ReadDb,
+    wanted: Wanted,
+    status: int = 200,
+    form: Submission[ReasonForm] | None = None,
+    ticked: set[UUID] = frozenset(),  # type: ignore[assignment]
+    **said: object,
+) -> Response:
+    where = staff.where(Role.VIEWER)
+    found = queries.chosen(db, where, wanted)
+    statements = [one.slug for one in every(db) if where is None or one.id in where]
+    context = {"items": found, "marks": {one.signature.id: queries.mark(one.signature) for one in found}, "statements": statements, "wanted": wanted}
+    common = {"staff": staff, "waiting": queries.waiting(db, where)[0], "may_decide": staff.somewhere(Role.MODERATOR), **names(scope_language(request.scope))}
+    told = {"done": 0, "missed": 0, "at": "", "window": get_settings().undo_seconds, **said}
+    return acting_page(request, "moderation/bulk.html", status, form=form or Submission[ReasonForm](), ticked=ticked, **context, **common, **told)
+
+
+def _is_id(text: str) -> bool:
+    try:
+        return bool(UUID(text))
+    except ValueError:
+        return False
+
+
+def _moment(text: str) -> datetime | None:
+    try:
+        return datetime.fromtimestamp(float(text), utcnow().tzinfo)
+    except (ValueError, OverflowError, OSError):
+        return None

@@ -1,0 +1,46 @@
+"""Who may look at, and decide about, what an address names."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Depends
+
+from app.accounts.deps import Moderator, Staff
+from app.accounts.models import Person, Role
+from app.db import ReadDb
+from app.errors import N_, Forbidden
+from app.moderation import queries
+
+_NOT_HERE = N_("Your account has no right to this statement.")
+
+
+def _reader(person: Staff, db: ReadDb, signature_id: UUID) -> Person:
+    return _must(person, Role.VIEWER, queries.statement_of(db, signature_id))
+
+
+def _decider(person: Moderator, db: ReadDb, signature_id: UUID) -> Person:
+    return _must(person, Role.MODERATOR, queries.statement_of(db, signature_id))
+
+
+def _settler(person: Moderator, db: ReadDb, report_id: UUID) -> Person:
+    return _must(person, Role.MODERATOR, queries.statement_of_report(db, report_id))
+
+
+def _resender(person: Moderator, db: ReadDb, mail_id: UUID) -> Person:
+    return _must(person, Role.MODERATOR, queries.statement_of_mail(db, mail_id))
+
+
+def _must(person: Person, role: Role, statement_id: UUID | None) -> Person:
+    if not person.may(role, statement_id):
+        raise Forbidden(_NOT_HERE)
+    return person
+
+
+Reader = Annotated[Person, Depends(_reader)]
+"""May look at the signature of the address."""
+Decider = Annotated[Person, Depends(_decider)]
+"""May decide about the signature of the address."""
+Settler = Annotated[Person, Depends(_settler)]
+"""May settle the report of the address."""
+Resender = Annotated[Person, Depends(_resender)]
+"""May send the mail of the address again."""

@@ -1,0 +1,31 @@
+"""What the secretariat types."""
+
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import BaseModel, StringConstraints, field_validator
+
+from app.accounts.models import Role
+
+
+class RightsForm(BaseModel):
+    """A role for all statements, or for the one that is named; no role takes away what was given for all."""
+
+    role: Role | None = None
+    statement: UUID | None = None
+
+    @field_validator("role", "statement", mode="before")
+    @classmethod
+    def _none(cls, value: str | None) -> str | None:
+        return value or None
+
+    def given(self) -> tuple[Role | None, dict[UUID, Role]]:
+        """The role for all statements, and those for single ones."""
+        return (None, {self.statement: self.role}) if self.statement and self.role else (self.role, {})
+
+
+class InviteForm(RightsForm):
+    """Whom to invite, and what for."""
+
+    email: Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=254)]
+    role: Role
