@@ -10,11 +10,11 @@ from uuid import UUID
 import sqlalchemy as sa
 from cryptography.exceptions import InvalidTag
 from sqlalchemy.exc import IntegrityError
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from app.db import Database
 from app.keys.actions import issue
-from app.keys.models import SEALED, Sealed
+from app.keys.models import SEALED, Sealed, StatementKeys
 from app.keys.queries import by_number, count_outdated, count_sealed_by_older, hold, keyring, needed, outdated
 from app.sealing import Keyring
 
@@ -62,12 +62,12 @@ def finish(database: Database, statement_id: UUID) -> list[int]:
     with database.reading() as session:
         data, index = needed(session, statement_id)  # since `begin` nothing can be added to these
     with database.transaction() as session:
-        current, *older = by_number(session, statement_id)
-        for row in older:
-            row.data_key = row.data_key if row.number in data else None
-            if row.number not in data | index:
-                session.delete(row)
-    return [current.number, *(row.number for row in older if row.number in data | index)]
+        current, *older = (row.number for row in by_number(session, statement_id))
+        # Not through the mapped rows: another rotation may end at the same moment and have done it already.
+        rows, number = col(StatementKeys.statement_id) == statement_id, col(StatementKeys.number)
+        session.execute(sa.update(StatementKeys).where(rows, number.in_(set(older) - data)).values(data_key=None))
+        session.execute(sa.delete(StatementKeys).where(rows, number.in_(set(older) - data - index)))
+    return [current, *(one for one in older if one in data | index)]
 
 
 def _carry(database: Database, statement_id: UUID, tell: Callable[[int, int], None]) -> tuple[int, int]:
