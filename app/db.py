@@ -136,6 +136,11 @@ class Database:
             for act in session.info.get(_AFTER, ()):
                 act()
 
+    def log_size(self) -> int:
+        """Bytes of SQLite's write-ahead log; it grows while there is always somebody reading."""
+        log = Path(f"{self.engine.url.database}-wal")
+        return log.stat().st_size if self.embedded and log.exists() else 0
+
     def empty_log(self) -> bool:
         """Empty SQLite's write-ahead log, where what was erased would live on; False while a reader is in the way."""
         if not self.embedded:

@@ -18,6 +18,7 @@ from app.web.layers import log_failure
 
 log = structlog.get_logger()
 TICK = 0.25
+LOG = 64 * 1024 * 1024
 
 
 @dataclass(frozen=True)
@@ -39,11 +40,17 @@ def _sweep(database: Database) -> int:
     return sweep(database, utcnow())
 
 
+def _shorten_log(database: Database) -> int:
+    """The log begins anew by itself only in a moment without readers, and in a flood there is none."""
+    return int(database.log_size() > LOG and database.empty_log())
+
+
 JOBS = (
     Job("decisions", TICK, effect_due, full=BATCH),
     Job("publish", TICK, publish_due, full=1),
     Job("mail", 1, deliver_due, full=BATCH),  # no oftener: each look costs people who sign at the same time
     Job("notice", 60, _notify),
+    Job("log", 10, _shorten_log),
     Job("retention", 600, _sweep),
 )
 
