@@ -25,6 +25,16 @@ def keyring(session: Session, statement_id: UUID | None) -> Keyring:
     root = get_settings().root_key()
     if statement_id is None:
         return Keyring(0, derive(root, "house data"), derive(root, "house index"))
+    if not session.get_bind().get_execution_options().get("read_only"):
+        return _opened(session, statement_id, root)
+    # A read sees one snapshot: what it opens once serves all the rows of its page.
+    rings: dict[UUID, Keyring] = session.info.setdefault("keyrings", {})
+    if statement_id not in rings:
+        rings[statement_id] = _opened(session, statement_id, root)
+    return rings[statement_id]
+
+
+def _opened(session: Session, statement_id: UUID, root: bytes) -> Keyring:
     hold(session, statement_id)
     rows = by_number(session, statement_id)
     data = {row.number: unwrap(root, row.data_key, place(statement_id, "data")) for row in rows if row.data_key}
