@@ -75,21 +75,41 @@ def invited(session: Session, token: str, now: datetime) -> Account:
     return found
 
 
-def give(session: Session, account: Account, role: Role | None, single: dict[UUID, Role], by: UUID, now: datetime) -> None:
-    """Set what an account may do, for all statements and for single ones; raises Conflict for the last administrator."""
-    last = account.disabled_at is None and account.role is Role.ADMINISTRATOR and queries.active(session, Role.ADMINISTRATOR) == 1
-    if last and role is not Role.ADMINISTRATOR:
-        raise Conflict(N_("This is the last administrator."))
+def give(session: Session, account: Account, role: Role | None, statement_id: UUID | None, by: UUID, now: datetime) -> None:
+    """Give a role for all statements in place of everything before, or for one of them beside other single ones.
+
+    No role takes back what was given for all. Raises Conflict for the last administrator.
+    """
+    single = {} if role and not statement_id else queries.grants(session, account.id)
+    if role and statement_id:
+        single[statement_id] = role
+    _set_rights(session, account, None if statement_id else role, single, by, now)
+
+
+def take(session: Session, account: Account, statement_id: UUID, by: UUID, now: datetime) -> None:
+    """Take back the role for one statement."""
+    single = {statement: role for statement, role in queries.grants(session, account.id).items() if statement != statement_id}
+    _set_rights(session, account, account.role, single, by, now)
+
+
+def _set_rights(session: Session, account: Account, role: Role | None, single: dict[UUID, Role], by: UUID, now: datetime) -> None:
+    if role is not Role.ADMINISTRATOR:
+        _spare_the_last(session, account)
     account.role = role
     session.execute(sa.delete(Grant).where(col(Grant.account_id) == account.id))
     session.add_all([Grant(account_id=account.id, statement_id=statement, role=given) for statement, given in single.items()])
     record(session, "give-rights", now, by, subject=account.id, role=role, single=len(single))
 
 
+def _spare_the_last(session: Session, account: Account) -> None:
+    if account.disabled_at is None and account.role is Role.ADMINISTRATOR and queries.active(session, Role.ADMINISTRATOR) == 1:
+        raise Conflict(N_("This is the last administrator."))
+
+
 def disable(session: Session, account: Account, by: UUID | None, now: datetime) -> None:
     """Close an account and its sessions; raises Conflict for the last administrator among several accounts."""
-    if by and account.role is Role.ADMINISTRATOR and account.disabled_at is None and queries.active(session, Role.ADMINISTRATOR) == 1:
-        raise Conflict(N_("This is the last administrator."))
+    if by:  # the command line may close any
+        _spare_the_last(session, account)
     account.disabled_at = now
     end_sessions(session, account)
     record(session, "disable-account", now, by, subject=account.id)
@@ -169,9 +189,10 @@ def drop_passkey(session: Session, account: Account, passkey_id: UUID, now: date
     record(session, "drop-passkey", now, account.id)
 
 
-def change_password(session: Session, account: Account, password: str, now: datetime) -> None:
-    """A new password; raises DomainError."""
+def change_password(session: Session, account: Account, password: str, here: StaffSession, now: datetime) -> None:
+    """A new password; all sessions but this one end. Raises DomainError."""
     set_password(account, password)
+    end_sessions(session, account, here)
     record(session, "change-password", now, account.id)
 
 

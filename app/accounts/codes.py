@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col
 
 from app.accounts.models import Account, RecoveryCode
+from app.audit.actions import record
 from app.errors import N_, DomainError
 from app.keys.queries import keyring
 from app.settings import get_settings
@@ -20,7 +21,7 @@ from app.tokens import same
 RECOVERY_CODES = 10
 _LETTERS = "abcdefghjkmnpqrstvwxyz23456789"
 _STEP = 30
-_WRONG = N_("This code does not fit. The app shows a new one every 30 seconds; each counts once.")
+WRONG = N_("This code does not fit. The app shows a new one every 30 seconds; each counts once.")
 
 
 def new_secret() -> str:
@@ -43,9 +44,10 @@ def keep_app(session: Session, account: Account, secret: str, code: str, now: da
     """From now on the app with this secret is the second factor; raises DomainError when its code does not fit."""
     step = _step(secret, "".join(code.split()), now) if is_secret(secret) else 0
     if not step:
-        raise DomainError(_WRONG)
+        raise DomainError(WRONG)
     account.totp = keyring(session, None).seal(secret.encode(), account.place("totp"))
     account.totp_step = step
+    record(session, "set-up-app", now, account.id)
 
 
 def fits(session: Session, account: Account, code: str, now: datetime) -> bool:
@@ -74,11 +76,12 @@ def _recovery_fits(session: Session, account: Account, code: str) -> bool:
     return bool(cast(Any, session.execute(spent)).rowcount == 1)
 
 
-def new_recovery_codes(session: Session, account: Account) -> list[str]:
+def new_recovery_codes(session: Session, account: Account, now: datetime) -> list[str]:
     """Ten fresh codes of 58 bits, shown once; the ones before are void."""
     session.execute(sa.delete(RecoveryCode).where(col(RecoveryCode.account_id) == account.id))
     codes = ["".join(secrets.choice(_LETTERS) for _ in range(12)) for _ in range(RECOVERY_CODES)]
     session.add_all([RecoveryCode(code_hash=_hash(session, account, code), account_id=account.id) for code in codes])
+    record(session, "recovery-codes", now, account.id)
     return [f"{code[:4]}-{code[4:8]}-{code[8:]}" for code in codes]
 
 

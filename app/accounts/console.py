@@ -22,7 +22,6 @@ from app.web.responses import acting_page, see_other
 
 router = APIRouter(prefix="/console", include_in_schema=False)
 _WRONG = N_("This address and password do not belong together.")
-_NO_CODE = N_("This code does not fit. The app shows a new one every 30 seconds; each counts once.")
 Typed = Annotated[Submission[SignInForm], Depends(submitted(SignInForm))]
 Coded = Annotated[Submission[CodeForm], Depends(submitted(CodeForm))]
 Answered = Annotated[Submission[AnswerForm], Depends(submitted(AnswerForm))]
@@ -116,7 +115,7 @@ def sign_out(request: Request, db: Db, person: Arriving) -> Response:
 def _prove_by_code(request: Request, person: Person, reading: ReadDb, db: Db, form: Submission[CodeForm], place: str, then: str) -> Response:
     fits = form.data is not None and limits_of(request).allows("second factor", "5/5 minutes", str(person.id)) and _fits(db, person.account, form.data.code)
     if not fits:
-        wrong = Submission[CodeForm]({}, None, {"code": form.problems.get("code") or Problem(_NO_CODE)})
+        wrong = Submission[CodeForm]({}, None, {"code": form.problems.get("code") or Problem(codes.WRONG)})
         return _ask(request, person, reading, place, then, wrong, 422)
     return signed_in(request, actions.prove(db, person.session, utcnow(), "code"), then)
 
@@ -136,7 +135,11 @@ def _ask(
 
 def signed_in(request: Request, secret: str, then: str) -> Response:
     """Set the cookie and go on."""
-    response = see_other(request, then)
+    return with_session(see_other(request, then), secret)
+
+
+def with_session(response: Response, secret: str) -> Response:
+    """The answer with the cookie of a session."""
     cookies.write(response, SESSION_COOKIE, secret, int(ABSOLUTE.total_seconds()))
     return response
 

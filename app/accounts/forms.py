@@ -6,7 +6,7 @@ from pydantic import BaseModel, StringConstraints
 
 MIN_PASSWORD, MAX_PASSWORD = 12, 1000
 Password = Annotated[str, StringConstraints(min_length=1, max_length=MAX_PASSWORD)]
-Code = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=40)]
+Code = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_PASSWORD)]
 Answer = Annotated[str, StringConstraints(min_length=2, max_length=20_000)]
 
 

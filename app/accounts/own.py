@@ -7,12 +7,11 @@ from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
 
 from app.accounts import actions, codes, passkeys, queries
-from app.accounts.console import Answered, as_json, signed_in
+from app.accounts.console import Answered, as_json, signed_in, with_session
 from app.accounts.deps import Arriving, Proven, SignInNeeded, Staff
 from app.accounts.forms import AppForm, PasswordForm
 from app.accounts.models import Account, Person
 from app.accounts.wording import browser
-from app.audit.actions import record
 from app.clock import utcnow
 from app.db import Db, ReadDb
 from app.errors import DomainError
@@ -102,10 +101,9 @@ def password(request: Request, staff: Proven, reading: ReadDb, db: Db, form: New
     """Another password; all other sessions end."""
     account = queries.account(db, staff.id)
     try:
-        actions.change_password(db, account, form.data.password if form.data else "", utcnow())
+        actions.change_password(db, account, form.data.password if form.data else "", staff.session, utcnow())
     except DomainError as error:
         return _page(request, staff, reading, "", _problem(error), 422)
-    actions.end_sessions(db, account, staff.session)
     return see_other(request, "/console/account?done=password")
 
 
@@ -119,8 +117,7 @@ def drop_passkey(request: Request, staff: Proven, db: Db, passkey_id: UUID) -> R
 @router.post("/account/recovery-codes")
 def recovery_codes(request: Request, staff: Proven, db: Db) -> Response:
     """Ten new codes, shown this once."""
-    record(db, "recovery-codes", utcnow(), staff.id)
-    return _codes(request, staff.account, codes.new_recovery_codes(db, staff.account))
+    return _codes(request, staff.account, codes.new_recovery_codes(db, staff.account, utcnow()))
 
 
 @router.post("/account/sessions/{session_id}/end")
@@ -132,13 +129,11 @@ def end_session(request: Request, staff: Staff, db: Db, session_id: UUID) -> Res
 
 def _done(request: Request, person: Person, db: Db, account: Account, how: str) -> Response:
     """The first factor completes the sign-in and brings recovery codes; a further one is only kept."""
-    record(db, f"set-up-{how}", utcnow(), person.id)
     if queries.factors(db, account).codes:
         return see_other(request, "/console/account?done=set-up")
-    answer = _codes(request, account, codes.new_recovery_codes(db, account))
+    answer = _codes(request, account, codes.new_recovery_codes(db, account, utcnow()))
     if person.session.proven_at is None:
-        secret = actions.prove(db, person.session, utcnow(), how)
-        answer.headers["set-cookie"] = signed_in(request, secret, "/console").headers["set-cookie"]
+        return with_session(answer, actions.prove(db, person.session, utcnow(), how))
     return answer
 
 

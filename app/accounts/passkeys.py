@@ -19,6 +19,7 @@ from webauthn.helpers.structs import (
 
 from app.accounts import queries
 from app.accounts.models import Account, Challenge, Passkey
+from app.audit.actions import record
 from app.errors import N_, DomainError
 from app.settings import get_settings
 
@@ -62,6 +63,7 @@ def enrol(session: Session, account: Account, answer: str, name: str, now: datet
         created_at=now,
     )
     session.add(passkey)
+    record(session, "set-up-passkey", now, account.id)
     return passkey
 
 

@@ -1,7 +1,5 @@
 """The same list as JSON, JSON Feed, Atom and CSV."""
 
-import csv
-import io
 from collections.abc import Iterable, Iterator
 
 from app.feeds.schemas import Counts, NewsOut, RelatedOut, RevisionOut, SignatoryOut, StatementOut, TextOut, address, rfc3339
@@ -10,10 +8,10 @@ from app.signatures.models import Signature, Tally
 from app.signatures.wording import sentence
 from app.statements.models import Phase
 from app.statements.queries import Reading
+from app.web import sheets
 from app.web.templates import render_text
 
 COLUMNS = tuple(SignatoryOut.model_fields)
-_FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r")
 
 
 def statement_json(shown: Reading, tally: Tally, phase: Phase) -> StatementOut:
@@ -91,19 +89,5 @@ def atom(shown: Reading, tally: Tally, rows: list[Signature]) -> str:
 
 
 def csv_lines(rows: Iterable[Signature], revision: int) -> Iterator[str]:
-    """UTF-8 with BOM, a header, then one line each; no cell can start a formula in a spreadsheet."""
-    yield "\ufeff" + _line(COLUMNS)
-    for row in rows:
-        cells = SignatoryOut.of(row, revision).model_dump(mode="json").values()
-        yield _line(_cell(value) for value in cells)
-
-
-def _cell(value: object) -> str:
-    text = {True: "true", False: "false"}[value] if isinstance(value, bool) else "" if value is None else str(value)
-    return f"'{text}" if text.startswith(_FORMULA) else text
-
-
-def _line(cells: Iterable[str]) -> str:
-    buffer = io.StringIO()
-    csv.writer(buffer).writerow(cells)
-    return buffer.getvalue()
+    """The signatories as CSV."""
+    return sheets.csv_lines(COLUMNS, (SignatoryOut.of(row, revision).model_dump(mode="json").values() for row in rows))

@@ -1,6 +1,6 @@
 """The console's page for many decisions at once, bound to exactly the rows that it showed."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Collection
 from datetime import datetime
 from typing import Annotated
 from uuid import UUID
@@ -10,7 +10,6 @@ from starlette.responses import Response
 
 from app.accounts.deps import Moderator, Staff
 from app.accounts.models import Person, Role
-from app.audit.actions import record
 from app.clock import utcnow
 from app.db import Db, ReadDb
 from app.moderation import deciding, queries
@@ -22,7 +21,7 @@ from app.moderation.wording import names
 from app.settings import get_settings
 from app.signatures.models import Kind
 from app.statements.queries import every
-from app.web.forms import Submission, check
+from app.web.forms import Submission, as_id, check
 from app.web.responses import acting_page, see_other
 from app.web.templates import scope_language
 
@@ -37,17 +36,14 @@ def _wanted(statement: str = "", kind: str = "", flag: str = "", domain: str = "
 Asked = Annotated[Wanted, Depends(_wanted)]
 
 
-def _chosen() -> Callable[[Request], Awaitable[tuple[list[Row], dict[str, str]]]]:
-    async def read(request: Request) -> tuple[list[Row], dict[str, str]]:
-        """The rows that were ticked, and the other fields."""
-        form = await request.form(max_files=0, max_fields=queries.SHOWN * 2 + 20, max_part_size=32 * 1024)
-        rows = [value.partition(":") for value in form.getlist("row") if isinstance(value, str)]
-        return [Row(UUID(key), mark) for key, _, mark in rows if _is_id(key)], {key: value for key, value in form.items() if isinstance(value, str)}
-
-    return read
+async def _chosen(request: Request) -> tuple[list[Row], dict[str, str]]:
+    """The rows that were ticked, and the other fields."""
+    form = await request.form(max_files=0, max_fields=queries.BULK + 20, max_part_size=32 * 1024)
+    rows = [value.partition(":") for value in form.getlist("row") if isinstance(value, str)]
+    return [Row(one, mark) for key, _, mark in rows if (one := as_id(key))], {key: value for key, value in form.items() if isinstance(value, str)}
 
 
-Chosen = Annotated[tuple[list[Row], dict[str, str]], Depends(_chosen())]
+Chosen = Annotated[tuple[list[Row], dict[str, str]], Depends(_chosen)]
 
 
 @router.get("")
@@ -82,7 +78,6 @@ def undo(request: Request, moderator: Moderator, db: Db, at: str = "") -> Respon
 def _decided(request: Request, moderator: Person, db: Db, wanted: Wanted, rows: list[Row], act: Act, why: ReasonForm | None = None) -> Response:
     now = utcnow()
     done = deciding.decide_rows(db, rows, moderator, act, now, why.reason if why else "", why.code if why else None)
-    record(db, f"bulk-{act.value}", now, moderator.id, count=done)
     return see_other(request, f"/console/bulk?{wanted.query()}&done={done}&missed={len(rows) - done}&at={now.timestamp()}")
 
 
@@ -93,7 +88,7 @@ def _page(
     wanted: Wanted,
     status: int = 200,
     form: Submission[ReasonForm] | None = None,
-    ticked: set[UUID] = frozenset(),  # type: ignore[assignment]
+    ticked: Collection[UUID] = (),
     **said: object,
 ) -> Response:
     where = staff.where(Role.VIEWER)
@@ -103,13 +98,6 @@ def _page(
     common = {"staff": staff, "waiting": queries.waiting(db, where)[0], "may_decide": staff.somewhere(Role.MODERATOR), **names(scope_language(request.scope))}
     told = {"done": 0, "missed": 0, "at": "", "window": get_settings().undo_seconds, **said}
     return acting_page(request, "moderation/bulk.html", status, form=form or Submission[ReasonForm](), ticked=ticked, **context, **common, **told)
-
-
-def _is_id(text: str) -> bool:
-    try:
-        return bool(UUID(text))
-    except ValueError:
-        return False
 
 
 def _moment(text: str) -> datetime | None:

@@ -38,11 +38,7 @@ class Position:
     about: UUID | None = None
 
 
-def _position(after: UUID | None = None, done: str = "", about: UUID | None = None) -> Position:
-    return Position(after, done, about)
-
-
-Seen = Annotated[Position, Depends(_position)]
+Seen = Annotated[Position, Depends()]
 Rejection = Annotated[Submission[ReasonForm], Depends(submitted(ReasonForm))]
 Asking = Annotated[Submission[InquiryForm], Depends(submitted(InquiryForm))]
 Removing = Annotated[Submission[RemoveForm], Depends(submitted(RemoveForm))]
@@ -94,7 +90,7 @@ def approve(request: Request, moderator: Decider, db: Db, signature_id: UUID) ->
 def reject(request: Request, moderator: Decider, reading: ReadDb, db: Db, signature_id: UUID, form: Rejection) -> Response:
     """Keep it out, with a reason."""
     if form.data is None:
-        return _page(request, moderator, reading, card_of(reading, signature_id), _queue(reading, moderator), 422, form)
+        return _again(request, moderator, reading, signature_id, form)
     deciding.decide(db, signature_id, moderator, Act.REJECT, utcnow(), form.data.reason, form.data.code)
     return _next(request, "rejected", signature_id)
 
@@ -117,7 +113,7 @@ def claim(request: Request, moderator: Decider, db: Db, signature_id: UUID) -> R
 def remove(request: Request, moderator: Decider, reading: ReadDb, db: Db, signature_id: UUID, form: Removing) -> Response:
     """Off the list, at once."""
     if form.data is None:
-        return _page(request, moderator, reading, card_of(reading, signature_id), _queue(reading, moderator), 422, form)
+        return _again(request, moderator, reading, signature_id, form)
     actions.remove(db, signature_id, moderator, form.data.code, form.data.note, utcnow())
     return see_other(request, f"/console/signatures/{signature_id}")
 
@@ -140,7 +136,7 @@ def accept_correction(request: Request, moderator: Decider, db: Db, signature_id
 def decline_correction(request: Request, moderator: Decider, reading: ReadDb, db: Db, signature_id: UUID, form: Rejection) -> Response:
     """The list stays as it is, with a reason."""
     if form.data is None:
-        return _page(request, moderator, reading, card_of(reading, signature_id), _queue(reading, moderator), 422, form)
+        return _again(request, moderator, reading, signature_id, form)
     actions.decline_correction(db, signature_id, moderator, form.data.reason, utcnow())
     return see_other(request, "/console?done=declined")
 
@@ -149,7 +145,7 @@ def decline_correction(request: Request, moderator: Decider, reading: ReadDb, db
 def inquire(request: Request, moderator: Decider, reading: ReadDb, db: Db, signature_id: UUID, form: Asking) -> Response:
     """Ask the organisation whether it signed."""
     if form.data is None:
-        return _page(request, moderator, reading, card_of(reading, signature_id), _queue(reading, moderator), 422, form)
+        return _again(request, moderator, reading, signature_id, form)
     actions.inquire(db, signature_id, moderator, form.data.to, utcnow())
     return see_other(request, f"/console/signatures/{signature_id}")
 
@@ -196,6 +192,12 @@ def _waiting(db: ReadDb, staff: Person) -> int:
 
 def _common(db: ReadDb, staff: Person) -> dict[str, Any]:
     return {"staff": staff, "waiting": _waiting(db, staff), "may_decide": staff.somewhere(Role.MODERATOR)}
+
+
+def _again(
+    request: Request, moderator: Person, reading: ReadDb, signature_id: UUID, form: Submission[ReasonForm] | Submission[RemoveForm] | Submission[InquiryForm]
+) -> Response:
+    return _page(request, moderator, reading, card_of(reading, signature_id), _queue(reading, moderator), 422, form)
 
 
 def _page(

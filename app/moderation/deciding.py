@@ -64,6 +64,7 @@ def decide_rows(session: Session, rows: Sequence[Row], moderator: Person, act: A
                 done += 1
         except DomainError:
             continue
+    record(session, f"bulk-{act.value}", now, moderator.id, count=done)
     return done
 
 

@@ -27,7 +27,7 @@ from app.signatures.particulars import Particulars
 from app.signatures.queries import address, particulars
 from app.statements.models import Statement
 
-SHOWN = 50
+SHOWN, BULK = 50, 100
 _COMPARED = 5000
 
 
@@ -168,7 +168,7 @@ def chosen(session: Session, where: Where, wanted: Wanted) -> list[Row]:
     if wanted.flag:
         rows = rows.where(sa.literal(" ").concat(Signature.flags).concat(" ").contains(f" {wanted.flag} ", autoescape=True))
     found = (_row(session, *row) for row in session.exec(rows.order_by(_SINCE, col(Signature.id)).limit(_COMPARED)))
-    return list(islice((row for row in found if not wanted.same_domain or row.same_domain), SHOWN * 2))
+    return list(islice((row for row in found if not wanted.same_domain or row.same_domain), BULK))
 
 
 def _row(session: Session, signature: Signature, statement: Statement) -> Row:

@@ -1,5 +1,6 @@
 """Names of states, acts and reasons, for the console."""
 
+from app.audit.wording import ACTS
 from app.errors import N_
 from app.i18n import Language, language
 from app.moderation.models import Refusal
@@ -13,17 +14,6 @@ _STATES = {
     "rejected": N_("rejected"),
     "removed": N_("removed"),
     "withdrawn": N_("withdrawn by the signer"),
-}
-_ACTS = {
-    "approve": N_("Approved"),
-    "reject": N_("Rejected"),
-    "remove": N_("Removed"),
-    "restore": N_("Restored"),
-    "correct": N_("Correction accepted"),
-    "decline": N_("Correction declined"),
-    "release": N_("Released from the screening"),
-    "ask": N_("Asked the organisation"),
-    "settle": N_("Report settled"),
 }
 _REMOVALS = {
     "on-request": N_("The signer asked for it"),
@@ -76,7 +66,7 @@ def names(words: Language) -> dict[str, dict[str, str]]:
     """What a console page needs to speak of states, acts and reasons."""
     tables = {
         "state_names": _STATES,
-        "act_names": _ACTS,
+        "act_names": ACTS,
         "removal_names": _REMOVALS,
         "refusal_names": {code.value: said[0] for code, said in _REFUSALS.items()},
         "flag_names": _FLAGS,

@@ -19,10 +19,6 @@ class RightsForm(BaseModel):
     def _none(cls, value: str | None) -> str | None:
         return value or None
 
-    def given(self) -> tuple[Role | None, dict[UUID, Role]]:
-        """The role for all statements, and those for single ones."""
-        return (None, {self.statement: self.role}) if self.statement and self.role else (self.role, {})
-
 
 class InviteForm(RightsForm):
     """Whom to invite, and what for."""

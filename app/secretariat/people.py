@@ -9,7 +9,7 @@ from starlette.responses import Response
 from app.accounts import actions as accounts
 from app.accounts import queries as account_queries
 from app.accounts.deps import ProvenAdministrator
-from app.accounts.models import Person, Role
+from app.accounts.models import Person
 from app.clock import utcnow
 from app.db import Db, ReadDb
 from app.errors import DomainError
@@ -41,7 +41,7 @@ def invite(request: Request, staff: ProvenAdministrator, reading: ReadDb, db: Db
     except DomainError as error:
         return _page(request, staff, reading, Submission[InviteForm](form.typed, None, {"email": Problem(error.sentence)}), 422)
     db.flush()
-    accounts.give(db, account, *form.data.given(), staff.id, utcnow())
+    accounts.give(db, account, form.data.role, form.data.statement, staff.id, utcnow())
     return _invited(request, staff, accounts.invite(db, account, staff.id, utcnow()), account.email)
 
 
@@ -56,18 +56,14 @@ def rights(request: Request, staff: ProvenAdministrator, reading: ReadDb, db: Db
     """What the account may do."""
     if form.data is None:
         return _person(request, staff, reading, account_id, "", form, 422)
-    given, single = form.data.given()
-    kept = account_queries.grants(db, account_id) if not given else {}
-    accounts.give(db, account_queries.account(db, account_id), given, kept | single, staff.id, utcnow())
+    accounts.give(db, account_queries.account(db, account_id), form.data.role, form.data.statement, staff.id, utcnow())
     return see_other(request, f"/console/people/{account_id}?done=rights")
 
 
 @router.post("/{account_id}/take/{statement_id}")
 def take(request: Request, staff: ProvenAdministrator, db: Db, account_id: UUID, statement_id: UUID) -> Response:
     """Take back the right to one statement."""
-    account, kept = account_queries.account(db, account_id), account_queries.grants(db, account_id)
-    kept.pop(statement_id, None)
-    accounts.give(db, account, account.role, kept, staff.id, utcnow())
+    accounts.take(db, account_queries.account(db, account_id), statement_id, staff.id, utcnow())
     return see_other(request, f"/console/people/{account_id}?done=rights")
 
 
@@ -111,4 +107,4 @@ def _invited(request: Request, staff: Person, token: str, email: str) -> Respons
 
 
 def _common(request: Request, staff: Person, db: ReadDb) -> dict[str, Any]:
-    return {"staff": staff, "statements": {one.id: one.slug for one in every(db)}, "role_names": roles(scope_language(request.scope)), "roles": list(Role)}
+    return {"staff": staff, "statements": {one.id: one.slug for one in every(db)}, "role_names": roles(scope_language(request.scope))}

@@ -1,10 +1,7 @@
 """The console's pages about the record of what the staff did."""
 
-import csv
-import io
 from datetime import UTC, datetime
 from typing import Annotated, Any
-from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
@@ -15,13 +12,15 @@ from app.audit import queries
 from app.audit.actions import record
 from app.audit.models import Entry
 from app.audit.queries import Filter
+from app.audit.wording import acts
 from app.clock import utcnow
 from app.db import Db, ReadDb
 from app.errors import DomainError
-from app.secretariat.wording import acts
 from app.statements.queries import every
+from app.web.forms import as_id
 from app.web.headers import NO_STORE
 from app.web.responses import acting_page
+from app.web.sheets import csv_lines
 from app.web.templates import scope_language
 
 router = APIRouter(prefix="/console/record", include_in_schema=False)
@@ -31,7 +30,7 @@ COLUMNS = ("number", "at", "account", "act", "statement", "subject", "detail", "
 def _filter(act: str = "", account: str = "", statement: str = "", since: str = "", subject: str = "", before: str = "") -> Filter:
     """The filter of an address; what makes no sense is not asked about."""
     number = int(before) if before.isascii() and before.isdigit() and len(before) < 10 else None
-    return Filter(act[:40] or None, _uuid(account), _uuid(statement), _day(since), number, subject[:80].replace("\0", "") or None)
+    return Filter(act[:40] or None, as_id(account), as_id(statement), _day(since), number, subject[:80].replace("\0", "") or None)
 
 
 Asked = Annotated[Filter, Depends(_filter)]
@@ -50,12 +49,10 @@ def page(request: Request, staff: Administrator, db: ReadDb, wanted: Asked) -> R
 def export(staff: Administrator, reading: ReadDb, db: Db, wanted: Asked) -> Response:
     """The entries that match as CSV, oldest first, with their digests; that it was taken is an entry too."""
     record(db, "export-record", utcnow(), staff.id)
-    names, text = _named(reading), io.StringIO()
-    rows = csv.writer(text)
-    rows.writerow(COLUMNS)
-    rows.writerows(_cells(entry, names) for entry in reversed(queries.newest(reading, wanted, 50_000)))
+    names = _named(reading)
+    lines = csv_lines(COLUMNS, (_cells(entry, names) for entry in reversed(queries.newest(reading, wanted, 50_000))))
     headers = {"Cache-Control": NO_STORE, "Content-Disposition": 'attachment; filename="record.csv"'}
-    return Response("\ufeff" + text.getvalue(), 200, headers, "text/csv; charset=utf-8")
+    return Response("".join(lines), 200, headers, "text/csv; charset=utf-8")
 
 
 def _cells(entry: Entry, names: dict[str, Any]) -> list[object]:
@@ -74,13 +71,6 @@ def _state(db: ReadDb) -> dict[str, Any]:
     except DomainError as error:
         return {"head": None, "wrong": [], "trouble": error}
     return {"head": head, "wrong": wrong, "trouble": None}
-
-
-def _uuid(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None
 
 
 def _day(text: str) -> datetime | None:

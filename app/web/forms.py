@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
+from uuid import UUID
 
 from fastapi import Request
 from pydantic import BaseModel, ValidationError
@@ -68,6 +69,14 @@ def submitted(form: type[FormT]) -> Callable[[Request], Awaitable[Submission[For
         return check(form, {key: _whole(value) for key, value in raw.items() if isinstance(value, str)})
 
     return read
+
+
+def as_id(text: str) -> UUID | None:
+    """The id that a field or an address carries; None for what is none."""
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
 
 
 def _whole(text: str) -> str:

@@ -162,9 +162,7 @@ def test_grave_acts_ask_to_prove_it_once_more_after_ten_minutes(site: Site, monk
 
 @pytest.mark.parametrize("place", ["https://evil.example", "//evil.example", "/console//evil.example", "/console/../x\\y", "/statements"])
 def test_proving_leads_nowhere_but_into_the_console(site_on_sqlite: Site, place: str) -> None:
-    assert staff(site_on_sqlite).get("/console/prove", params={"next": place}).status_code in {200, 400}
-    answer = staff(site_on_sqlite, email="x@site.example").get("/console/prove", params={"next": place})
-    assert "evil.example" not in answer.text or answer.status_code == 400
+    assert staff(site_on_sqlite).get("/console/prove", params={"next": place}).status_code == 400
 
 
 def test_in_production_a_password_alone_leads_to_setting_up_and_no_further(sqlite: Database, tmp_path: Path) -> None:

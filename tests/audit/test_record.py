@@ -155,6 +155,12 @@ def test_the_record_is_for_administrators_filtered_and_exported(site: Site) -> N
     assert (acts(site)[-1], export.headers["cache-control"]) == ("export-record", "no-store")
 
 
+def test_no_cell_of_the_export_starts_a_formula(site_on_sqlite: Site) -> None:
+    chief = staff(site_on_sqlite, Role.ADMINISTRATOR, "=cmd@site.example")
+    rows = list(csv.DictReader(io.StringIO(chief.get("/console/record/export").text.lstrip("\ufeff"))))
+    assert {row["account"] for row in rows} == {"'=cmd@site.example"}
+
+
 def test_a_cut_record_is_shown_as_such(site_on_sqlite: Site) -> None:
     chief = staff(site_on_sqlite, Role.ADMINISTRATOR)
     chief.get("/console/record/export")
