@@ -51,7 +51,7 @@ def confirm_all(session: Session, asked: Sequence[Confirming], now: datetime) ->
         select(MailedLink, Signature, Statement)
         .join(Signature, col(Signature.id) == col(MailedLink.signature_id))
         .join(Statement, col(Statement.id) == col(Signature.statement_id))
-        .where(col(MailedLink.token_hash).in_(hashes), col(MailedLink.expires_at) > now, Signature.state == State.PENDING)
+        .where(col(MailedLink.token_hash).in_(hashes), col(MailedLink.expires_at) > now)
         .order_by(col(Signature.id))
         .with_for_update(of=Signature)
     )

@@ -139,9 +139,9 @@ def _kept(session: Session, duty: Duty, now: datetime) -> Kept:
     return Kept(duty.rule, rows, due, oldest + duty.after if oldest else None)
 
 
-def keep_schedule(session: Session, now: datetime) -> int:
+def keep_schedule(session: Session, now: datetime, duties: Sequence[Duty] | None = None) -> int:
     """Erase what the schedule no longer allows, one batch of each kind; how many rows."""
-    erased = sum(_erase(session, duty, now) for duty in DUTIES)
+    erased = sum(_erase(session, duty, now) for duty in (DUTIES if duties is None else duties))
     session.execute(sa.delete(UsedChallenge).where(col(UsedChallenge.expires_at) < now))
     forget_clocks(session, now)
     sweep_challenges(session, now)
@@ -153,8 +153,10 @@ def sweep(database: Database, now: datetime) -> int:
     """The whole schedule, in short transactions; afterwards nothing of what went is left in SQLite's write-ahead log."""
     total, erased = 0, 1
     while erased:
+        with database.reading() as session:  # the long look at every row holds up nobody who wants to write
+            duties = [duty for duty in DUTIES if _keys(session, duty, now, 1)]
         with database.transaction() as session:
-            erased = keep_schedule(session, now)
+            erased = keep_schedule(session, now, duties)
         total += erased
     if total:
         database.empty_log()
@@ -170,9 +172,14 @@ def _due(duty: Duty, now: datetime) -> list[Any]:
     return found
 
 
+def _keys(session: Session, duty: Duty, now: datetime, limit: int) -> list[Any]:
+    key = sa.inspect(duty.table).primary_key[0]
+    return list(session.execute(sa.select(key).where(*_due(duty, now)).order_by(key).limit(limit)).scalars())
+
+
 def _erase(session: Session, duty: Duty, now: datetime) -> int:
     key = sa.inspect(duty.table).primary_key[0]
-    keys = list(session.execute(sa.select(key).where(*_due(duty, now)).order_by(key).limit(BATCH)).scalars())
+    keys = _keys(session, duty, now, BATCH)
     if not keys:
         return 0
     if callable(duty.erase):
