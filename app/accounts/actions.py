@@ -49,6 +49,7 @@ def invite(session: Session, account: Account, by: UUID, now: datetime) -> str:
     session.execute(sa.delete(Invitation).where(col(Invitation.account_id) == account.id))
     token, hashed = new_token()
     account.password_hash = account.totp = account.totp_step = None
+    account.raised_by, account.raised_at = by, now
     for kept in (Passkey, RecoveryCode, StaffSession):
         session.execute(sa.delete(kept).where(col(kept.account_id) == account.id))
     session.add(Invitation(account_id=account.id, token_hash=hashed, expires_at=now + INVITED))
@@ -95,10 +96,19 @@ def take(session: Session, account: Account, statement_id: UUID, by: UUID, now: 
 def _set_rights(session: Session, account: Account, role: Role | None, single: dict[UUID, Role], by: UUID, now: datetime) -> None:
     if role is not Role.ADMINISTRATOR:
         _spare_the_last(session, account)
+    _note_rank(account, role, single, by, now)
     account.role = role
     session.execute(sa.delete(Grant).where(col(Grant.account_id) == account.id))
     session.add_all([Grant(account_id=account.id, statement_id=statement, role=given) for statement, given in single.items()])
     record(session, "give-rights", now, by, subject=account.id, role=role, single=len(single))
+
+
+def _note_rank(account: Account, role: Role | None, single: dict[UUID, Role], by: UUID, now: datetime) -> None:
+    """Nobody raises, or puts down, the second person of their own acts (`assents`)."""
+    if Role.ADMINISTRATOR in {role, *single.values()}:
+        account.raised_by, account.raised_at = by, now
+    if account.role is Role.ADMINISTRATOR and role is not Role.ADMINISTRATOR:
+        account.stepped_down_at = now
 
 
 def _spare_the_last(session: Session, account: Account) -> None:
@@ -111,6 +121,8 @@ def disable(session: Session, account: Account, by: UUID | None, now: datetime) 
     if by:  # the command line may close any
         _spare_the_last(session, account)
     account.disabled_at = now
+    if account.role is Role.ADMINISTRATOR:
+        account.stepped_down_at = now
     end_sessions(session, account)
     record(session, "disable-account", now, by, subject=account.id)
 

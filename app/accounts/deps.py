@@ -89,3 +89,12 @@ def _proven_administrator(person: Administrator, proven: Proven) -> Person:
 
 
 ProvenAdministrator = Annotated[Person, Depends(_proven_administrator)]
+
+
+def _editor(person: Staff) -> Person:
+    if not person.somewhere(Role.EDITOR):
+        raise Forbidden(_NO)
+    return person
+
+
+Editor = Annotated[Person, Depends(_editor)]

@@ -47,6 +47,11 @@ class Account(SQLModel, table=True):
     """The last time step (RFC 6238) whose code was used."""
     created_at: datetime = Field(sa_type=UTCDateTime)
     disabled_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
+    raised_by: UUID | None = None
+    """Who made it an administrator's account, or renewed its link, last."""
+    raised_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
+    stepped_down_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
+    """When it ceased to be an administrator's account, by a change of rights or because it was closed."""
 
     def place(self, column: str) -> str:
         """What a sealed value of this row is bound to."""
@@ -129,6 +134,21 @@ class Challenge(SQLModel, table=True):
 
     challenge: bytes = Field(primary_key=True)
     account_id: UUID | None = Field(default=None, foreign_key="account.id", ondelete="CASCADE")
+    expires_at: datetime = Field(sa_type=UTCDateTime, index=True)
+
+
+class Assent(SQLModel, table=True):
+    """A grave act that one person asked for and another has to agree to; it is done once. `statement_id` is no foreign key, as in `Grant`."""
+
+    __tablename__ = "assent"
+
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    act: str = Field(max_length=40)
+    statement_id: UUID | None = None
+    subject: str = Field(default="", max_length=80)
+    asked_by: UUID = Field(foreign_key="account.id", ondelete="CASCADE")
+    asked_at: datetime = Field(sa_type=UTCDateTime)
+    given_by: UUID | None = Field(default=None, foreign_key="account.id", ondelete="CASCADE")
     expires_at: datetime = Field(sa_type=UTCDateTime, index=True)
 
 

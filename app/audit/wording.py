@@ -35,6 +35,9 @@ ACTS = {
     "ask": N_("Asked the organisation"),
     "settle": N_("Report settled"),
     "export-record": N_("Exported the record"),
+    "ask-assent": N_("Asked for a second person’s agreement"),
+    "give-assent": N_("Agreed as the second person"),
+    "refuse-assent": N_("Refused, or took back, what needs a second person"),
 }
 
 

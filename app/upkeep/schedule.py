@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, SQLModel, col, select
 
 from app.accounts.actions import sweep_sessions
+from app.accounts.assents import sweep_assents
 from app.accounts.passkeys import sweep_challenges
 from app.audit.actions import forget_until
 from app.audit.models import Entry
@@ -146,6 +147,7 @@ def keep_schedule(session: Session, now: datetime, duties: Sequence[Duty] | None
     forget_clocks(session, now)
     sweep_challenges(session, now)
     sweep_claims(session, now)
+    sweep_assents(session, now)
     return erased + sweep_sessions(session, now)
 
 
