@@ -4,8 +4,9 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from uuid import UUID
 
+import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
-from sqlmodel import Session
+from sqlmodel import Session, col
 
 from app.accounts.models import Account, Person, Role
 from app.accounts.queries import addresses
@@ -13,7 +14,7 @@ from app.audit import actions as audit
 from app.errors import N_, Conflict, Gone, NotFound
 from app.keys.queries import keyring
 from app.moderation import queries
-from app.moderation.models import Act, Decision, Removal
+from app.moderation.models import Act, Decision, Removal, SavedFilter
 from app.outbox.actions import enqueue
 from app.outbox.queries import last_queued
 from app.signatures import reporting
@@ -121,6 +122,17 @@ def settle(session: Session, report_id: UUID, moderator: Account | Person, now: 
         raise Conflict(N_("Somebody has settled this report already."))
     report.settled_at = now
     write_down(session, session.get_one(Signature, report.signature_id), moderator, Act.SETTLE, now, report.reason.value)
+
+
+def save_filter(session: Session, moderator: Person, name: str, query: str) -> None:
+    """Keep a filter of the queue under a name; an older one of this name goes."""
+    session.execute(sa.delete(SavedFilter).where(col(SavedFilter.account_id) == moderator.id, col(SavedFilter.name) == name))
+    session.add(SavedFilter(account_id=moderator.id, name=name, query=query))
+
+
+def forget_filter(session: Session, moderator: Person, filter_id: UUID) -> None:
+    """Forget one of one's own filters."""
+    session.execute(sa.delete(SavedFilter).where(col(SavedFilter.id) == filter_id, col(SavedFilter.account_id) == moderator.id))
 
 
 def notify_of_reports(session: Session, now: datetime) -> int:

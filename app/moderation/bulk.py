@@ -14,26 +14,17 @@ from app.clock import utcnow
 from app.db import Db, ReadDb
 from app.moderation import deciding, queries
 from app.moderation.deciding import Row
+from app.moderation.deps import Asked
 from app.moderation.forms import ReasonForm
 from app.moderation.models import Act
 from app.moderation.queries import Wanted
 from app.moderation.wording import names
 from app.settings import get_settings
-from app.signatures.models import Kind
-from app.statements.queries import every
 from app.web.forms import Submission, as_id, check
 from app.web.responses import acting_page, see_other
 from app.web.templates import scope_language
 
 router = APIRouter(prefix="/console/bulk", include_in_schema=False)
-
-
-def _wanted(statement: str = "", kind: str = "", flag: str = "", domain: str = "") -> Wanted:
-    """The filter of an address; what makes no sense is not asked about."""
-    return Wanted(statement[:80], next((one for one in Kind if one == kind), None), flag[:20], domain == "same")
-
-
-Asked = Annotated[Wanted, Depends(_wanted)]
 
 
 async def _chosen(request: Request) -> tuple[list[Row], dict[str, str]]:
@@ -93,8 +84,8 @@ def _page(
 ) -> Response:
     where = staff.where(Role.VIEWER)
     found = queries.chosen(db, where, wanted)
-    statements = [one.slug for one in every(db) if where is None or one.id in where]
-    context = {"items": found, "marks": {one.signature.id: queries.mark(one.signature) for one in found}, "statements": statements, "wanted": wanted}
+    marks = {one.signature.id: queries.mark(one.signature) for one in found}
+    context = {"items": found, "marks": marks, "statements": queries.waiting_by_statement(db, where), "wanted": wanted}
     common = {"staff": staff, "waiting": queries.waiting(db, where)[0], "may_decide": staff.somewhere(Role.MODERATOR), **names(scope_language(request.scope))}
     told = {"done": 0, "missed": 0, "at": "", "window": get_settings().undo_seconds, **said}
     return acting_page(request, "moderation/bulk.html", status, form=form or Submission[ReasonForm](), ticked=ticked, **context, **common, **told)

@@ -9,15 +9,14 @@ from sqlmodel import Session, col, or_, select
 
 from app.accounts.models import Account
 from app.errors import N_, NotFound
-from app.i18n import fold
 from app.keys.queries import keyring
 from app.moderation.models import Decision
 from app.moderation.queries import Item, opened
-from app.organisations.queries import Namesake, known_domain, similar
+from app.organisations.queries import Namesake, by_name, known_domain, similar
 from app.outbox.models import Mail
 from app.signatures.beside import Inquiry
 from app.signatures.evidence import Evidence
-from app.signatures.identity import domain_of, same_person
+from app.signatures.identity import domain_of, same_people, sounds
 from app.signatures.listing import evidence
 from app.signatures.models import Kind, Signature, State
 from app.signatures.particulars import Correction
@@ -118,10 +117,10 @@ def _before(session: Session, signature: Signature, website: str) -> Sequence[st
 
 
 def _same(session: Session, item: Item, website: str) -> Sequence[Signature]:
-    """Published signatures of what may be the same organisation: its domain, or its name folded."""
+    """Published signatures of what may be the same organisation: by its domain, or its name in any script."""
     if item.signature.kind is not Kind.ORGANISATION or not item.typed.organisation:
         return []
-    alike = [col(Signature.folded).endswith(f"\n{fold(item.typed.organisation)}", autoescape=True)]
+    alike: list[sa.ColumnElement[bool]] = [col(Signature.organisation_id).in_([found.id for found in by_name(session, item.typed.organisation)])]
     if website:
         alike.append(col(Signature.domain) == website)
     rows = select(Signature).where(
@@ -140,14 +139,17 @@ def _organisation(session: Session, item: Item) -> tuple[Evidence, str, list[Nam
 
 
 def _namesakes(session: Session, item: Item) -> list[Signature]:
-    """Published people whose name is nearly the same in any script: a hint, never a verdict."""
+    """Published people of the same name in any script, and those of the newest whose name is nearly the same: a hint, never a verdict."""
     if item.signature.kind is Kind.ORGANISATION or not item.typed.name:
         return []
-    people = Signature.statement_id == item.statement.id, Signature.state == State.PUBLISHED, Signature.kind == Kind.INDIVIDUAL
-    rows = select(Signature.id, Signature.name).where(*people, Signature.id != item.signature.id, col(Signature.name).is_not(None))
-    newest = session.exec(rows.order_by(col(Signature.number).desc()).limit(_COMPARED))
-    alike = [key for key, name in newest if same_person(item.typed.name, name or "")][:5]
-    return list(session.exec(select(Signature).where(col(Signature.id).in_(alike)).order_by(col(Signature.number)))) if alike else []
+    people = col(Signature.statement_id) == item.statement.id, col(Signature.state) == State.PUBLISHED, col(Signature.id) != item.signature.id
+    rows = sa.select(col(Signature.number), col(Signature.sounds)).where(*people, col(Signature.sounds).is_not(None))
+    newest = session.execute(rows.order_by(col(Signature.number).desc()).limit(_COMPARED)).all()
+    alike = [newest[place][0] for place in same_people(item.typed.name, [said for _, said in newest], 5)]
+    found = select(Signature).where(*people)
+    same = session.exec(found.where(Signature.sounds == sounds(item.typed.name)).limit(5)).all()  # in an order the planner would walk the whole list
+    near = session.exec(found.where(col(Signature.number).in_(alike))).all() if alike else []
+    return sorted({one.id: one for one in (*same, *near)}.values(), key=lambda one: one.number or 0)
 
 
 def _past(session: Session, signature: Signature) -> list[Past]:

@@ -1,13 +1,14 @@
 """The moderators' pages: the queue, one signature, the published names."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request
 from starlette.responses import Response
 
-from app.accounts.deps import Staff
+from app.accounts.deps import Moderator, Staff
 from app.accounts.models import Person, Role
 from app.audit.actions import record
 from app.clock import utcnow
@@ -15,10 +16,11 @@ from app.db import Db, ReadDb
 from app.moderation import actions, deciding, queries
 from app.moderation.card import Card
 from app.moderation.card import card as card_of
-from app.moderation.deps import Decider, Reader, Settler
-from app.moderation.forms import InquiryForm, ReasonForm, RemoveForm
+from app.moderation.deps import Asked, Decider, Reader, Settler
+from app.moderation.forms import FilterForm, InquiryForm, ReasonForm, RemoveForm
 from app.moderation.labels import labels
 from app.moderation.models import Act
+from app.moderation.queries import Wanted
 from app.moderation.search import OPENED, search
 from app.moderation.wording import names
 from app.signatures.wording import complaints
@@ -36,17 +38,27 @@ class Position:
     after: UUID | None = None
     done: str = ""
     about: UUID | None = None
+    wanted: Wanted = field(default_factory=Wanted)
+
+    def query(self, **more: object) -> str:
+        """The filter and what else an address has to carry, as its query."""
+        return "&".join(filter(None, (self.wanted.query(), urlencode(more))))
 
 
-Seen = Annotated[Position, Depends()]
+def _seen(wanted: Asked, after: UUID | None = None, done: str = "", about: UUID | None = None) -> Position:
+    return Position(after, done, about, wanted)
+
+
+Seen = Annotated[Position, Depends(_seen)]
 Rejection = Annotated[Submission[ReasonForm], Depends(submitted(ReasonForm))]
 Asking = Annotated[Submission[InquiryForm], Depends(submitted(InquiryForm))]
 Removing = Annotated[Submission[RemoveForm], Depends(submitted(RemoveForm))]
+Saving = Annotated[Submission[FilterForm], Depends(submitted(FilterForm))]
 
 
 @router.get("")
 def queue(request: Request, staff: Staff, db: ReadDb, seen: Seen) -> Response:
-    """The queue; the oldest signature that nobody else is at is open."""
+    """The queue, or what of it matches; the oldest signature that nobody else is at is open."""
     items = _queue(db, staff, seen)
     taken = queries.claims(db, items, utcnow())
     free = next((item for item in items if taken.get(item.signature.id, (staff.id, ""))[0] == staff.id), None)
@@ -80,33 +92,49 @@ def search_page(request: Request, staff: Staff, db: ReadDb, q: Annotated[str, Qu
 
 
 @router.post("/signatures/{signature_id}/approve")
-def approve(request: Request, moderator: Decider, db: Db, signature_id: UUID) -> Response:
+def approve(request: Request, moderator: Decider, db: Db, signature_id: UUID, seen: Seen) -> Response:
     """Into the list, and on to the next."""
     deciding.decide(db, signature_id, moderator, Act.APPROVE, utcnow())
-    return _next(request, "approved", signature_id)
+    return _next(request, "approved", signature_id, seen)
 
 
 @router.post("/signatures/{signature_id}/reject")
-def reject(request: Request, moderator: Decider, reading: ReadDb, db: Db, signature_id: UUID, form: Rejection) -> Response:
+def reject(request: Request, moderator: Decider, reading: ReadDb, db: Db, signature_id: UUID, form: Rejection, seen: Seen) -> Response:
     """Keep it out, with a reason."""
     if form.data is None:
-        return _again(request, moderator, reading, signature_id, form)
+        return _again(request, moderator, reading, signature_id, form, seen)
     deciding.decide(db, signature_id, moderator, Act.REJECT, utcnow(), form.data.reason, form.data.code)
-    return _next(request, "rejected", signature_id)
+    return _next(request, "rejected", signature_id, seen)
 
 
 @router.post("/signatures/{signature_id}/undo")
-def undo(request: Request, moderator: Decider, db: Db, signature_id: UUID) -> Response:
+def undo(request: Request, moderator: Decider, db: Db, signature_id: UUID, seen: Seen) -> Response:
     """Take one's decision back before it takes effect."""
     deciding.undo(db, signature_id, moderator, utcnow())
-    return see_other(request, f"/console/signatures/{signature_id}?done=undone")
+    return see_other(request, f"/console/signatures/{signature_id}?{seen.query(done='undone')}")
 
 
 @router.post("/signatures/{signature_id}/claim")
-def claim(request: Request, moderator: Decider, db: Db, signature_id: UUID) -> Response:
+def claim(request: Request, moderator: Decider, db: Db, signature_id: UUID, seen: Seen) -> Response:
     """Be at it, also where somebody else was."""
     deciding.claim(db, signature_id, moderator, utcnow())
-    return see_other(request, f"/console/signatures/{signature_id}")
+    return see_other(request, f"/console/signatures/{signature_id}?{seen.query()}")
+
+
+@router.post("/filters")
+def save_filter(request: Request, moderator: Moderator, reading: ReadDb, db: Db, form: Saving, seen: Seen) -> Response:
+    """Give the filter of the address a name."""
+    if form.data is None:
+        return _page(request, moderator, reading, None, _queue(reading, moderator, seen), 422, form, seen)
+    actions.save_filter(db, moderator, form.data.name, seen.wanted.query())
+    return see_other(request, f"/console?{seen.query()}")
+
+
+@router.post("/filters/{filter_id}/forget")
+def forget_filter(request: Request, moderator: Moderator, db: Db, filter_id: UUID) -> Response:
+    """Forget one of one's own filters."""
+    actions.forget_filter(db, moderator, filter_id)
+    return see_other(request, "/console")
 
 
 @router.post("/signatures/{signature_id}/remove")
@@ -179,11 +207,11 @@ def release(request: Request, moderator: Decider, db: Db, signature_id: UUID) ->
 
 
 def _queue(db: ReadDb, staff: Person, seen: Position = Position()) -> list[queries.Item]:
-    return queries.queue(db, staff.where(Role.VIEWER), seen.after)
+    return queries.queue(db, staff.where(Role.VIEWER), seen.after, seen.wanted)
 
 
-def _next(request: Request, done: str, signature_id: UUID) -> Response:
-    return see_other(request, f"/console?done={done}&about={signature_id}&after={signature_id}")
+def _next(request: Request, done: str, signature_id: UUID, seen: Position) -> Response:
+    return see_other(request, f"/console?{seen.query(done=done, about=signature_id, after=signature_id)}")
 
 
 def _waiting(db: ReadDb, staff: Person) -> int:
@@ -194,10 +222,8 @@ def _common(db: ReadDb, staff: Person) -> dict[str, Any]:
     return {"staff": staff, "waiting": _waiting(db, staff), "may_decide": staff.somewhere(Role.MODERATOR)}
 
 
-def _again(
-    request: Request, moderator: Person, reading: ReadDb, signature_id: UUID, form: Submission[ReasonForm] | Submission[RemoveForm] | Submission[InquiryForm]
-) -> Response:
-    return _page(request, moderator, reading, card_of(reading, signature_id), _queue(reading, moderator), 422, form)
+def _again(request: Request, moderator: Person, reading: ReadDb, signature_id: UUID, form: Submission[Any], seen: Position = Position()) -> Response:
+    return _page(request, moderator, reading, card_of(reading, signature_id), _queue(reading, moderator, seen), 422, form, seen)
 
 
 def _page(
@@ -207,7 +233,7 @@ def _page(
     card: Card | None,
     items: list[queries.Item],
     status: int = 200,
-    form: Submission[ReasonForm] | Submission[RemoveForm] | Submission[InquiryForm] | None = None,
+    form: Submission[Any] | None = None,
     seen: Position = Position(),
 ) -> Response:
     now = utcnow()
@@ -222,6 +248,8 @@ def _page(
         "now": now,
         "seen": seen,
         "taken": queries.claims(db, [*items, *([card] if card else [])], now),
+        "saved": queries.saved_filters(db, staff.id),
+        "statements": queries.waiting_by_statement(db, staff.where(Role.VIEWER)),
         "undoable": queries.undoable(db, seen.about, staff.id, now) if seen.about else None,
         "may_decide": card is not None and staff.may(Role.MODERATOR, card.statement.id),
     }

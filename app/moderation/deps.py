@@ -1,4 +1,4 @@
-"""Who may look at, and decide about, what an address names."""
+"""Who may look at, and decide about, what an address names; the filter that an address carries."""
 
 from typing import Annotated
 from uuid import UUID
@@ -10,6 +10,8 @@ from app.accounts.models import Person, Role
 from app.db import ReadDb
 from app.errors import N_, Forbidden
 from app.moderation import queries
+from app.moderation.queries import Wanted
+from app.signatures.models import Kind
 
 _NOT_HERE = N_("Your account has no right to this statement.")
 
@@ -44,3 +46,12 @@ Settler = Annotated[Person, Depends(_settler)]
 """May settle the report of the address."""
 Resender = Annotated[Person, Depends(_resender)]
 """May send the mail of the address again."""
+
+
+def _wanted(statement: str = "", kind: str = "", flag: str = "", domain: str = "") -> Wanted:
+    """What makes no sense is not asked about."""
+    return Wanted(statement[:80], next((one for one in Kind if one == kind), None), flag[:20], domain == "same")
+
+
+Asked = Annotated[Wanted, Depends(_wanted)]
+"""The filter of the queue, from the query of the address."""

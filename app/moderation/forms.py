@@ -1,6 +1,8 @@
 """What a moderator types."""
 
-from pydantic import BaseModel, ConfigDict, ValidationInfo, field_validator
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationInfo, field_validator
 
 from app.errors import N_
 from app.moderation.models import Refusal, Removal
@@ -66,3 +68,9 @@ class RemoveForm(BaseModel):
     @classmethod
     def _note(cls, value: str) -> str:
         return _text(value)
+
+
+class FilterForm(BaseModel):
+    """What a filter of the queue is called."""
+
+    name: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]

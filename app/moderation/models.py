@@ -83,3 +83,15 @@ class Claim(SQLModel, table=True):
     signature_id: UUID = Field(foreign_key="signature.id", primary_key=True, ondelete="CASCADE")
     account_id: UUID = Field(foreign_key="account.id", ondelete="CASCADE")
     until: datetime = Field(sa_type=UTCDateTime)
+
+
+class SavedFilter(SQLModel, table=True):
+    """A filter of the queue that somebody gave a name; `query` is as in an address."""
+
+    __tablename__ = "saved_filter"
+    __table_args__ = (sa.UniqueConstraint("account_id", "name"),)
+
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    account_id: UUID = Field(foreign_key="account.id", ondelete="CASCADE")
+    name: str = Field(max_length=80)
+    query: str = Field(max_length=300)

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
@@ -11,18 +11,18 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlmodel import Session, col, or_, select
+from sqlmodel import Session, col, select
 
 from app.accounts.models import Account
 from app.db import UTCDateTime
 from app.errors import N_, NotFound
 from app.i18n import fold
 from app.keys.queries import keyring
-from app.moderation.models import Claim, Decision
+from app.moderation.models import Claim, Decision, SavedFilter
 from app.outbox.models import Mail
 from app.signatures.beside import Report
 from app.signatures.identity import domain_of
-from app.signatures.models import Kind, Signature, State
+from app.signatures.models import WAITING_ROW, Kind, Signature, State
 from app.signatures.particulars import Particulars
 from app.signatures.queries import address, particulars
 from app.statements.models import Statement
@@ -112,17 +112,8 @@ def waiting(session: Session, where: Where = None) -> tuple[int, datetime | None
 
 
 _DUE = sa.exists().where(col(Decision.signature_id) == col(Signature.id), col(Decision.due_at).is_not(None))
-_WAITING = sa.and_(or_(col(Signature.state) == State.CONFIRMED, col(Signature.corrected_at).is_not(None)), ~_DUE)
+_WAITING = sa.and_(WAITING_ROW, ~_DUE)
 _SINCE = sa.func.coalesce(col(Signature.corrected_at), col(Signature.confirmed_at), type_=UTCDateTime())
-
-
-def queue(session: Session, where: Where, after: UUID | None = None) -> list[Item]:
-    """The oldest signatures that wait for a decision; with `after` those that come after a signature."""
-    rows = select(Signature, Statement).join(Statement).where(_WAITING, *within(where))
-    if after:
-        since = session.exec(select(_SINCE).where(col(Signature.id) == after)).first()
-        rows = rows.where(sa.tuple_(_SINCE, col(Signature.id)) > sa.tuple_(sa.literal(since, UTCDateTime()), sa.literal(after, sa.Uuid()))) if since else rows
-    return [opened(session, signature, statement) for signature, statement in session.exec(rows.order_by(_SINCE, col(Signature.id)).limit(SHOWN))]
 
 
 def mark(signature: Signature) -> str:
@@ -153,22 +144,56 @@ class Wanted:
     same_domain: bool = False
 
     def query(self) -> str:
-        """As the query of an address."""
+        """As the query of an address; empty for all of them."""
         asked = {"statement": self.statement, "kind": self.kind or "", "flag": self.flag, "domain": "same" if self.same_domain else ""}
         return urlencode({key: value for key, value in asked.items() if value})
+
+    def conditions(self) -> list[sa.ColumnElement[bool]]:
+        """What the database can tell; the domains are sealed."""
+        found: list[sa.ColumnElement[bool]] = [col(Statement.slug) == self.statement] if self.statement else []
+        if self.kind:
+            found.append(col(Signature.kind) == self.kind)
+        if self.flag:
+            found.append(sa.literal(" ").concat(Signature.flags).concat(" ").contains(f" {self.flag} ", autoescape=True))
+        return found
+
+
+def queue(session: Session, where: Where, after: UUID | None = None, wanted: Wanted = Wanted()) -> list[Item]:
+    """The oldest signatures that wait for a decision and match; with `after` those that come after a signature."""
+    rows = _matching(where, wanted)
+    if after:
+        since = session.exec(select(_SINCE).where(col(Signature.id) == after)).first()
+        rows = rows.where(sa.tuple_(_SINCE, col(Signature.id)) > sa.tuple_(sa.literal(since, UTCDateTime()), sa.literal(after, sa.Uuid()))) if since else rows
+    if wanted.same_domain:
+        return list(islice((row for row in _rows(session, rows) if row.same_domain), SHOWN))
+    oldest = rows.with_only_columns(col(Signature.id)).order_by(_SINCE, col(Signature.id)).limit(SHOWN)  # the index alone tells, without the rows
+    found = select(Signature, Statement).join(Statement).where(col(Signature.id).in_(oldest)).order_by(_SINCE, col(Signature.id))
+    return [opened(session, signature, statement) for signature, statement in session.exec(found)]
+
+
+def waiting_by_statement(session: Session, where: Where) -> list[tuple[str, int]]:
+    """The statements for which signatures wait, by slug, with how many."""
+    rows = sa.select(col(Statement.slug), sa.func.count()).join_from(Signature, Statement).where(_WAITING, *within(where))
+    return [(slug, count) for slug, count in session.execute(rows.group_by(col(Statement.slug)).order_by(col(Statement.slug)))]
+
+
+def saved_filters(session: Session, account_id: UUID) -> Sequence[SavedFilter]:
+    """Somebody's filters, by name."""
+    return session.exec(select(SavedFilter).where(SavedFilter.account_id == account_id).order_by(SavedFilter.name)).all()
 
 
 def chosen(session: Session, where: Where, wanted: Wanted) -> list[Row]:
     """The oldest confirmed ones that match, opened in memory, with what tells two of them apart."""
-    rows = select(Signature, Statement).join(Statement).where(_WAITING, Signature.state == State.CONFIRMED, *within(where))
-    if wanted.statement:
-        rows = rows.where(Statement.slug == wanted.statement)
-    if wanted.kind:
-        rows = rows.where(Signature.kind == wanted.kind)
-    if wanted.flag:
-        rows = rows.where(sa.literal(" ").concat(Signature.flags).concat(" ").contains(f" {wanted.flag} ", autoescape=True))
-    found = (_row(session, *row) for row in session.exec(rows.order_by(_SINCE, col(Signature.id)).limit(_COMPARED)))
+    found = _rows(session, _matching(where, wanted).where(Signature.state == State.CONFIRMED))
     return list(islice((row for row in found if not wanted.same_domain or row.same_domain), BULK))
+
+
+def _matching(where: Where, wanted: Wanted) -> Any:
+    return select(Signature, Statement).join(Statement).where(_WAITING, *within(where), *wanted.conditions())
+
+
+def _rows(session: Session, rows: Any) -> Iterator[Row]:
+    return (_row(session, *row) for row in session.exec(rows.order_by(_SINCE, col(Signature.id)).limit(_COMPARED)))
 
 
 def _row(session: Session, signature: Signature, statement: Statement) -> Row:

@@ -2,13 +2,14 @@
 
 import re
 import unicodedata
-from functools import cache, lru_cache
+from collections.abc import Sequence
+from functools import cache
 from urllib.parse import urlsplit
 
 import idna
 from email_validator import EmailNotValidError, validate_email
 from publicsuffixlist import PublicSuffixList
-from rapidfuzz import fuzz
+from rapidfuzz import fuzz, process
 
 from app.organisations.spelling import fold
 
@@ -118,14 +119,14 @@ def _suffixes() -> PublicSuffixList:
     return PublicSuffixList(accept_unknown=True)
 
 
-def same_person(one: str, other: str) -> bool:
-    """Whether two people's names may be one person's: alike by sound in any script, in any order of words; a hint, no verdict."""
-    return fuzz.ratio(_sounds(one), _sounds(other), score_cutoff=_ALIKE) > 0
-
-
-@lru_cache(maxsize=20_000)
-def _sounds(name: str) -> str:
+def sounds(name: str) -> str:
+    """How a person's name sounds, in ASCII: alike in any script, with and without marks, in any order of words."""
     return " ".join(sorted(filter(None, (fold(word) for word in name.replace("-", " ").split()))))
+
+
+def same_people(name: str, others: Sequence[str], limit: int) -> list[int]:
+    """Places of those that may be one person's name, most alike first; `others` as `sounds` writes them. A hint, no verdict."""
+    return [place for _, _, place in process.extract(sounds(name), others, scorer=fuzz.ratio, score_cutoff=_ALIKE, limit=limit)]
 
 
 def name_language(name: str, page_language: str) -> str:

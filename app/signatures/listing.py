@@ -11,7 +11,7 @@ from app.keys.queries import keyring
 from app.organisations.actions import forget_unsigned, recognise
 from app.organisations.queries import known_domain
 from app.signatures.evidence import Evidence, free_mail, graded, shared_host
-from app.signatures.identity import domain_of
+from app.signatures.identity import domain_of, sounds
 from app.signatures.models import Kind, Signature, SortKey, State, Tally, Visibility
 from app.signatures.particulars import Particulars
 from app.signatures.queries import address, particulars
@@ -138,6 +138,7 @@ def _fill(session: Session, signature: Signature, shown: Particulars, now: datet
     signature.domain = domain_of(shown.website) or None if shown.website else None
     _recognise(session, signature, shown, now)
     signature.folded = f"{fold(shown.name)}\n{fold(shown.organisation)}"
+    signature.sounds = sounds(shown.name)[:2400] or None if signature.kind is Kind.INDIVIDUAL else None
     session.flush()
     session.execute(sa.delete(SortKey).where(col(SortKey.signature_id) == signature.id))
     sort_by = shown.organisation if signature.kind is Kind.ORGANISATION else shown.name

@@ -74,6 +74,9 @@ STANDING = (State.CONFIRMED, State.APPROVED, State.PUBLISHED)
 LIVING = (State.PENDING, State.CONFIRMED, State.APPROVED, State.PUBLISHED)
 # SQLite uses the index of those that hold an address only where a query says the very same (https://sqlite.org/partialindex.html, 3).
 LIVING_ROW = sa.text("state IN ('pending', 'confirmed', 'approved', 'published')")
+# What waits for a moderator; the index and the queue's queries have to say the very same, for the same reason.
+WAITING_ROW = sa.text("(signature.state = 'confirmed' OR signature.corrected_at IS NOT NULL)")
+_WAITING_INDEX = sa.text("(state = 'confirmed' OR corrected_at IS NOT NULL)")
 _ERASED = N_("What was typed has been erased. The person would have to sign again.")
 _MOVED = N_("Meanwhile this signature was decided otherwise. Please look at it again.")
 
@@ -98,6 +101,9 @@ class Signature(SQLModel, table=True):
         sa.UniqueConstraint("statement_id", "number"),
         sa.Index("uq_signature_living_address", "statement_id", "address_index", unique=True, sqlite_where=LIVING_ROW, postgresql_where=LIVING_ROW),
         sa.Index("ix_signature_queue", "state", "confirmed_at"),
+        sa.Index("ix_signature_waiting", "confirmed_at", "corrected_at", "id", sqlite_where=_WAITING_INDEX, postgresql_where=_WAITING_INDEX),
+        sa.Index("ix_signature_sounds", "statement_id", "sounds", sqlite_where=sa.text("sounds IS NOT NULL"), postgresql_where=sa.text("sounds IS NOT NULL")),
+        sa.Index("ix_signature_domain", "domain", sqlite_where=sa.text("domain IS NOT NULL"), postgresql_where=sa.text("domain IS NOT NULL")),
     )
 
     id: UUID = Field(default_factory=uuid4, primary_key=True)
@@ -138,6 +144,8 @@ class Signature(SQLModel, table=True):
     country: str | None = Field(default=None, max_length=20)
     language: str | None = Field(default=None, max_length=35)
     folded: str | None = Field(default=None, sa_type=sa.Text)
+    sounds: str | None = Field(default=None, max_length=2400)
+    """A named person's name as it sounds, to find the same one in another script."""
 
     def place(self, column: str) -> str:
         """What a sealed value of this row is bound to."""
@@ -213,7 +221,8 @@ class Signature(SQLModel, table=True):
         """The name leaves the list with this revision; the number stays."""
         if self.number is not None:
             self.delisted_revision = list_revision
-        self.name = self.role = self.organisation = self.website = self.domain = self.country = self.language = self.folded = None
+        self.name = self.role = self.organisation = self.website = self.domain = self.country = self.language = None
+        self.folded = self.sounds = None
 
     def forget_person(self) -> None:
         """Erase what was typed, the address and its index."""

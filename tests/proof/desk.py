@@ -13,6 +13,7 @@ from app.db import insert_all
 from app.i18n import fold
 from app.moderation.models import Decision
 from app.settings import get_settings
+from app.signatures.identity import sounds
 from app.signatures.models import Kind, Signature, State, Visibility
 from app.signatures.retention import NOTICE_VERSION
 from app.statements.models import Statement
@@ -37,7 +38,10 @@ def crowd(session: Session, statement: Statement, count: int) -> None:
     same |= {"page_language": "en", "consent_version": NOTICE_VERSION, "created_at": now, "confirmed_at": now, "decided_at": now, "published_at": now}
     for start in range(0, count, 5000):
         names = {number: f"{FIRST[number % 10]} Invented{number // 10}" for number in range(start, min(start + 5000, count))}
-        rows = [{**same, "id": uuid4(), "number": number + 1_000, "name": name, "folded": fold(name), "country": "BY"} for number, name in names.items()]
+        rows = [
+            {**same, "id": uuid4(), "number": number + 1_000, "name": name, "folded": fold(name), "sounds": sounds(name), "country": "BY"}
+            for number, name in names.items()
+        ]
         insert_all(session, Signature, rows)
 
 
