@@ -68,6 +68,11 @@ PROOFS = {
         {"decisions": 200},
         SUITE,
     ),
+    "sign-in": Proof(
+        suite("tests/accounts/test_second_factor.py", "Ten thousand guessed passwords, replayed codes and challenges: nobody is signed in."),
+        {"guesses": 10_000},
+        SUITE,
+    ),
     "timing": Proof(on(server, SQLITE, timing.run), {"each": 2000}, timing.EXPECTED),
 }
 
