@@ -21,11 +21,11 @@ from app.db import Database
 from app.feeds import routes as feeds
 from app.feeds.schemas import ProblemOut
 from app.jobs import Runner
-from app.moderation import bulk, desk
+from app.moderation import bulk, desk, panic
 from app.moderation import console as moderation_console
 from app.outbox import routes as mailbox
 from app.pages import routes as pages
-from app.secretariat import people, record
+from app.secretariat import people, record, seconds
 from app.settings import ROOT, get_settings
 from app.signatures import outsiders, own_page
 from app.signatures import routes as signatures
@@ -54,6 +54,8 @@ _ROUTERS = (
     upkeep_console.router,
     people.router,
     record.router,
+    panic.router,
+    seconds.router,
 )
 
 

@@ -88,6 +88,7 @@ def release(session: Session, signature_id: UUID, moderator: Account | Person, n
 def accept_correction(session: Session, signature_id: UUID, moderator: Account | Person, now: datetime) -> Signature:
     """What the signer wrote takes the place of what stood there, on every face; raises NotFound, Conflict."""
     signature, wish = _corrected(session, signature_id)
+    session.get_one(Statement, signature.statement_id).must_move()
     become(session, signature, Kind(wish.kind))
     relist(session, signature, wish.typed, now)
     signature.correction = signature.corrected_at = None

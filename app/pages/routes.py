@@ -18,6 +18,7 @@ from app.signatures.models import Kind
 from app.signatures.retention import NOTICE_VERSION, SCHEDULE
 from app.signatures.wording import count_sentence, withheld_sentence
 from app.statements.deps import StatementReading
+from app.statements.models import Phase
 from app.statements.queries import Reading, shelf
 from app.web.forms import Submission
 from app.web.responses import public, public_page
@@ -107,7 +108,8 @@ def _frame(request: Request, db: ReadDb, shown: Reading, path: str) -> dict[str,
         "tally": tally,
         "counted": count_sentence(tally, words),
         "withheld": withheld_sentence(tally, words),
-        "phase": statement.phase(utcnow()),
+        "phase": (phase := statement.phase(utcnow())),
+        "taking": phase is Phase.OPEN and statement.hidden_at is None,
         "zone": ZoneInfo(statement.zone) if statement.zone else None,
         "canonical": canonical_address(shown, path),
         "alternates": alternates(shown) if not path else [],

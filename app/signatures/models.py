@@ -260,6 +260,8 @@ class Tally(SQLModel, table=True):
     individuals: int = 0
     withheld: int = 0
     withheld_shown: int = 0
+    since_from: int = 0
+    """The first revision of the list from which changes can be told: before it all names came or went at once."""
 
     def move(self, signature: Signature, step: int) -> None:
         """Count a signature in (1) or out (-1)."""
@@ -281,6 +283,10 @@ class Tally(SQLModel, table=True):
         self.list_revision += 1
         self.as_of = now
         return self.list_revision
+
+    def begin_anew(self, now: datetime) -> None:
+        """All names come or go at once: who follows the list has to read it again."""
+        self.since_from = self.turn(now)
 
     def _regroup(self) -> None:
         # Withheld signers come and go in groups of five, so that no single step of the count betrays one.

@@ -55,11 +55,13 @@ def hide(session: Session, signature: Signature, now: datetime) -> None:
 
 
 def show(session: Session, signature: Signature, now: datetime) -> None:
-    """Named in the list; raises Conflict for a signature that does not stand."""
+    """Named in the list; raises Conflict for a signature that does not stand, or while the list is held as it is."""
     _must_stand(signature)
     typed = queries.particulars(session, signature)
     if typed is None:
         raise Conflict(_OVER)
+    if signature.state is State.PUBLISHED:
+        session.get_one(Statement, signature.statement_id).must_move()
     listing.show(session, signature, typed, now)
 
 

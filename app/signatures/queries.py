@@ -17,11 +17,18 @@ from app.signatures.beside import MailedLink, Muted
 from app.signatures.identity import canonical_address
 from app.signatures.models import Kind, Signature, SortKey, State, Tally, Visibility
 from app.signatures.particulars import Correction, Particulars
+from app.statements.models import Statement
 from app.tokens import hash_token
 from app.web.paging import Page, decode_cursor, encode_cursor
 
 PAGE = 100
-_LISTED = (col(Signature.state) == State.PUBLISHED, col(Signature.visibility) == Visibility.PUBLIC, col(Signature.number).is_not(None))
+_NAMED = (col(Signature.state) == State.PUBLISHED, col(Signature.visibility) == Visibility.PUBLIC, col(Signature.number).is_not(None))
+
+
+def listed_in(statement_id: UUID) -> list[sa.ColumnElement[bool]]:
+    """Who stands in the public list of a statement; nobody while its names are hidden. Every public query of names begins with this."""
+    hidden = sa.exists().where(col(Statement.id) == statement_id, col(Statement.hidden_at).is_not(None))
+    return [col(Signature.statement_id) == statement_id, *_NAMED, ~hidden]
 
 
 @dataclass(frozen=True)
@@ -135,12 +142,12 @@ def tally(session: Session, statement_id: UUID) -> Tally:
 
 def first_signatories(session: Session, statement_id: UUID) -> Sequence[Signature]:
     """The founding signatories, in the secretariat's order."""
-    return session.exec(select(Signature).where(Signature.statement_id == statement_id, *_LISTED, col(Signature.first)).order_by(col(Signature.position))).all()
+    return session.exec(select(Signature).where(*listed_in(statement_id), col(Signature.first)).order_by(col(Signature.position))).all()
 
 
 def newest(session: Session, statement_id: UUID, limit: int, before: int | None = None, with_first: bool = True) -> list[Signature]:
     """The latest signatories, newest first."""
-    rows = select(Signature).where(Signature.statement_id == statement_id, *_LISTED)
+    rows = select(Signature).where(*listed_in(statement_id))
     if before is not None:
         rows = rows.where(col(Signature.number) < before)
     if not with_first:
@@ -150,16 +157,19 @@ def newest(session: Session, statement_id: UUID, limit: int, before: int | None 
 
 def in_order_of_signing(session: Session, statement_id: UUID, after: int, limit: int = PAGE) -> Page[Signature]:
     """Signatories by ascending number."""
-    rows = select(Signature).where(Signature.statement_id == statement_id, *_LISTED, col(Signature.number) > after)
+    rows = select(Signature).where(*listed_in(statement_id), col(Signature.number) > after)
     found = list(session.exec(rows.order_by(col(Signature.number)).limit(limit + 1)))
     return Page(found[:limit], str(found[limit - 1].number) if len(found) > limit else None)
 
 
 def since(session: Session, statement_id: UUID, known: int, after: int) -> Changes:
-    """Who came and who left after list revision `known`; raises Gone for a revision this list never had."""
-    if known > tally(session, statement_id).list_revision:
+    """Who came and who left after list revision `known`; raises Gone for a revision this list never had, or from which nobody could follow."""
+    counted = tally(session, statement_id)
+    if known < counted.since_from:
+        raise Gone(N_("Meanwhile all names came or went at once. Please read the list again from the beginning."))
+    if known > counted.list_revision:
         raise Gone(N_("This list has no such revision. Please read it again from the beginning."))
-    rows = select(Signature).where(Signature.statement_id == statement_id, *_LISTED, col(Signature.number) > after, col(Signature.listed_revision) > known)
+    rows = select(Signature).where(*listed_in(statement_id), col(Signature.number) > after, col(Signature.listed_revision) > known)
     found = list(session.exec(rows.order_by(col(Signature.number)).limit(PAGE + 1)))
     left = select(Signature.number).where(Signature.statement_id == statement_id, col(Signature.delisted_revision) > known)
     withdrawn = [number for number in session.exec(left.order_by(col(Signature.number))) if number is not None]
@@ -180,7 +190,7 @@ def everyone(session: Session, statement_id: UUID) -> Iterator[Signature]:
 
 def listed(session: Session, statement_id: UUID, chosen: Filter, words: Language, after: str | None, limit: int = PAGE) -> Page[Signature]:
     """A page of the list under a filter; raises DomainError for a cursor we did not make."""
-    rows = select(Signature).where(Signature.statement_id == statement_id, *_LISTED, *chosen.conditions())
+    rows = select(Signature).where(*listed_in(statement_id), *chosen.conditions())
     if chosen.order == "name":
         return _by_name(session, rows, words, after, limit)
     rank: sa.ColumnElement[int] = _country_rank(session, statement_id, words) if chosen.order == "country" else sa.literal(0)
@@ -212,13 +222,13 @@ def _country_rank(session: Session, statement_id: UUID, words: Language) -> sa.C
 
 def countries(session: Session, statement_id: UUID) -> list[str]:
     """The countries of the listed signatories."""
-    rows = select(Signature.country).where(Signature.statement_id == statement_id, *_LISTED, col(Signature.country).is_not(None)).distinct()
+    rows = select(Signature.country).where(*listed_in(statement_id), col(Signature.country).is_not(None)).distinct()
     return [code for code in session.exec(rows) if code]
 
 
 def count(session: Session, statement_id: UUID, chosen: Filter) -> int:
     """How many signatories a filter leaves."""
-    return session.exec(select(sa.func.count()).select_from(Signature).where(Signature.statement_id == statement_id, *_LISTED, *chosen.conditions())).one()
+    return session.exec(select(sa.func.count()).select_from(Signature).where(*listed_in(statement_id), *chosen.conditions())).one()
 
 
 def checked_order(order: str) -> str:

@@ -16,7 +16,8 @@ from app.signatures.evidence import Evidence
 from app.signatures.forms import ReportForm
 from app.signatures.links import link_row
 from app.signatures.listing import relabel
-from app.signatures.models import STANDING, Answer, Complaint, Kind, Signature, State
+from app.signatures.models import STANDING, Answer, Complaint, Kind, Signature
+from app.signatures.queries import listed_in
 from app.statements.models import Statement
 from app.tokens import hash_token
 
@@ -25,7 +26,7 @@ ANSWER_WITHIN = timedelta(days=14)
 
 def signatory(session: Session, statement_id: UUID, number: int) -> Signature:
     """The named signatory at a number of the list; raises NotFound."""
-    rows = select(Signature).where(Signature.statement_id == statement_id, Signature.number == number, Signature.state == State.PUBLISHED)
+    rows = select(Signature).where(*listed_in(statement_id), Signature.number == number)
     found = session.exec(rows.where(col(Signature.delisted_revision).is_(None))).first()
     if found is None:
         raise NotFound(N_("Nobody stands at this number of the list any more."))

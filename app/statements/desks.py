@@ -42,7 +42,7 @@ def _editing(person: Editor, db: ReadDb, slug: str) -> Desk:
     return _desk(person, db, slug, Role.EDITOR)
 
 
-def _administering(person: Staff, db: ReadDb, slug: str) -> Desk:
+def _administering(person: Moderator, db: ReadDb, slug: str) -> Desk:
     return _desk(person, db, slug, Role.ADMINISTRATOR)
 
 

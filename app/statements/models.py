@@ -50,6 +50,10 @@ class Statement(SQLModel, table=True):
     closed_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
     unpublished_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
     unpublish_reason: str = Field(default="", max_length=500)
+    hidden_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
+    """Since when no name is shown and no signature taken, for the signatories' safety."""
+    frozen_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
+    """Since when no name is added or corrected."""
 
     def phase(self, now: datetime) -> Phase:
         """Open from `opens_at` until `closes_at` or until it was closed by hand."""
@@ -75,6 +79,25 @@ class Statement(SQLModel, table=True):
             raise NotOpen(N_("It is not open yet. Its page says when it opens."))
         if phase is Phase.CLOSED:
             raise NotOpen(N_("It is closed: the list of signatories stands as it is, and your name was not taken."))
+        if self.hidden_at:
+            raise NotOpen(N_("It takes no signatures at the moment, and your name was not taken. Please come back later."))
+
+    def must_move(self) -> None:
+        """Raises Conflict while its list is frozen or hidden: no name is added to it or corrected in it."""
+        if self.frozen_at or self.hidden_at:
+            raise Conflict(N_("The list is held as it is at the moment. Please try again later."))
+
+    def hide(self, now: datetime) -> None:
+        """Show no name and take no signature; raises Conflict when that is so already."""
+        if self.hidden_at:
+            raise Conflict(N_("The names are hidden already."))
+        self.hidden_at = now
+
+    def freeze(self, now: datetime) -> None:
+        """Add and correct no name; raises Conflict when that is so already."""
+        if self.frozen_at:
+            raise Conflict(N_("The list is frozen already."))
+        self.frozen_at = now
 
     def takes(self, kind: str) -> bool:
         """Whether signers of this kind (`organisation`, `individual`) are asked for."""
