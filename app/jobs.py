@@ -10,6 +10,7 @@ import structlog
 from app.clock import utcnow
 from app.db import Database
 from app.moderation.actions import notify_moderators, notify_of_reports
+from app.moderation.campaigns import campaigns_due
 from app.moderation.deciding import effect_due
 from app.outbox.worker import BATCH, deliver_due
 from app.publication.publisher import publish_due
@@ -47,6 +48,7 @@ def _shorten_log(database: Database) -> int:
 
 JOBS = (
     Job("decisions", TICK, effect_due, full=BATCH),
+    Job("campaigns", TICK, campaigns_due, full=1),
     Job("publish", TICK, publish_due, full=1),
     Job("mail", 1, deliver_due, full=BATCH),  # no oftener: each look costs people who sign at the same time
     Job("notice", 60, _notify),

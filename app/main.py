@@ -21,7 +21,7 @@ from app.db import Database
 from app.feeds import routes as feeds
 from app.feeds.schemas import ProblemOut
 from app.jobs import Runner
-from app.moderation import bulk, desk, panic
+from app.moderation import bulk, campaigning, desk, panic
 from app.moderation import console as moderation_console
 from app.outbox import routes as mailbox
 from app.pages import routes as pages
@@ -55,6 +55,7 @@ _ROUTERS = (
     people.router,
     record.router,
     panic.router,
+    campaigning.router,
     seconds.router,
 )
 

@@ -9,7 +9,7 @@ from app.accounts.deps import Moderator, Staff
 from app.accounts.models import Person, Role
 from app.db import ReadDb
 from app.errors import N_, Forbidden
-from app.moderation import queries
+from app.moderation import findings, queries
 from app.moderation.queries import Wanted
 from app.signatures.models import Kind
 
@@ -38,6 +38,24 @@ def _must(person: Person, role: Role, statement_id: UUID | None) -> Person:
     return person
 
 
+def _campaign_reader(person: Staff, db: ReadDb, campaign_id: UUID) -> Person:
+    return _must(person, Role.VIEWER, findings.statement_of_campaign(db, campaign_id))
+
+
+def _campaign_staff(person: Moderator, db: ReadDb, campaign_id: UUID) -> Person:
+    return _must(person, Role.MODERATOR, findings.statement_of_campaign(db, campaign_id))
+
+
+def _campaign_head(person: Moderator, db: ReadDb, campaign_id: UUID) -> Person:
+    return _must(person, Role.ADMINISTRATOR, findings.statement_of_campaign(db, campaign_id))
+
+
+CampaignReader = Annotated[Person, Depends(_campaign_reader)]
+"""May look at the campaign of the address."""
+CampaignStaff = Annotated[Person, Depends(_campaign_staff)]
+"""May cancel it."""
+CampaignHead = Annotated[Person, Depends(_campaign_head)]
+"""May start and undo it."""
 Reader = Annotated[Person, Depends(_reader)]
 """May look at the signature of the address."""
 Decider = Annotated[Person, Depends(_decider)]

@@ -8,8 +8,9 @@ import sqlalchemy as sa
 from sqlmodel import Field, SQLModel, col, select
 
 from app.db import UTCDateTime, enum_type
+from app.errors import N_, Conflict
 from app.keys.models import sealed
-from app.signatures.models import Signature
+from app.signatures.models import Signature, State
 
 
 class Act(StrEnum):
@@ -95,3 +96,65 @@ class SavedFilter(SQLModel, table=True):
     account_id: UUID = Field(foreign_key="account.id", ondelete="CASCADE")
     name: str = Field(max_length=80)
     query: str = Field(max_length=300)
+
+
+class Stage(StrEnum):
+    """How far a removal campaign is."""
+
+    COUNTING = "counting"
+    COUNTED = "counted"
+    RUNNING = "running"
+    CANCELLED = "cancelled"
+    DONE = "done"
+    UNDOING = "undoing"
+    UNDONE = "undone"
+
+
+WORKING = (Stage.COUNTING, Stage.RUNNING, Stage.UNDOING)
+ENDED = (Stage.CANCELLED, Stage.DONE, Stage.UNDONE)
+
+
+@sealed("said")
+class Campaign(SQLModel, table=True):
+    """Removing many signatures at once: exactly those that the dry run found. `said` is conditions and note, sealed, for they may name people."""
+
+    __tablename__ = "campaign"
+
+    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    statement_id: UUID = Field(foreign_key="statement.id", index=True)
+    account_id: UUID = Field(foreign_key="account.id")
+    stage: Stage = Field(default=Stage.COUNTING, sa_type=enum_type(Stage, "stage"))
+    code: Removal = Field(sa_type=enum_type(Removal, "code"))
+    said: bytes | None = None
+    created_at: datetime = Field(sa_type=UTCDateTime)
+    changed_at: datetime = Field(sa_type=UTCDateTime)
+    cursor: UUID | None = None
+    """The last signature that the dry run looked at."""
+    looked: int = 0
+    found: int = 0
+    removed: int = 0
+    restored: int = 0
+    skipped: int = 0
+    """Those that had moved on before their turn came."""
+
+    def place(self, column: str) -> str:
+        """What a sealed value of this row is bound to."""
+        return f"campaign|{column}|{self.id}|{self.statement_id}"
+
+    def step(self, before: tuple[Stage, ...], after: Stage, now: datetime) -> None:
+        """Move on; raises Conflict where that is no next step."""
+        if self.stage not in before:
+            raise Conflict(N_("This campaign is not where this act belongs. Please look at it again."))
+        self.stage, self.changed_at = after, now
+
+
+class CampaignItem(SQLModel, table=True):
+    """A signature that a campaign is about, and the state in which the dry run found it."""
+
+    __tablename__ = "campaign_item"
+
+    campaign_id: UUID = Field(foreign_key="campaign.id", primary_key=True, ondelete="CASCADE")
+    signature_id: UUID = Field(foreign_key="signature.id", primary_key=True, ondelete="CASCADE", index=True)
+    state: State = Field(sa_type=enum_type(State, "state"))
+    done: bool | None = None
+    """Whether it was removed; None before its turn, and again once it is restored."""

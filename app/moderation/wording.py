@@ -52,6 +52,20 @@ _FLAGS = {
 
 
 _MAIL_STATES = {"queued": N_("waits to be sent"), "sent": N_("sent"), "dead": N_("not delivered")}
+_STAGES = {
+    "counting": N_("dry run at work"),
+    "counted": N_("dry run finished, nothing is removed yet"),
+    "running": N_("removal at work"),
+    "cancelled": N_("cancelled"),
+    "done": N_("finished"),
+    "undoing": N_("being undone"),
+    "undone": N_("undone"),
+}
+
+
+def campaign_names(words: Language) -> dict[str, str]:
+    """How far a removal campaign is."""
+    return {stage: words.gettext(text) for stage, text in _STAGES.items()}
 
 
 def mailed_reason(code: Refusal | None, words: str, page_language: str) -> str:

@@ -1,5 +1,6 @@
 """Put a signature into the public list, change it there, take it out: columns, sort keys, tally and list revision together."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -54,6 +55,27 @@ def delist(session: Session, signature: Signature, now: datetime) -> None:
     """A moderator or the secretariat takes it off every face at once; raises Conflict when it is not published."""
     _leave(session, signature, now)
     signature.remove(now)
+
+
+def delist_all(session: Session, signatures: Sequence[Signature], now: datetime) -> None:
+    """Take many published signatures of one statement off every face, as one step of its list; raises Conflict."""
+    if not signatures:
+        return
+    tally = tally_of(session, signatures[0])
+    before, upcoming = tally.withheld_shown, tally.list_revision + 1
+    for signature in signatures:
+        tally.move(signature, -1)
+        if signature.visibility is Visibility.PUBLIC:
+            signature.unname(upcoming)
+        signature.remove(now)
+    if before != tally.withheld_shown or any(signature.visibility is Visibility.PUBLIC for signature in signatures):
+        tally.turn(now)
+    session.execute(sa.delete(SortKey).where(col(SortKey.signature_id).in_([signature.id for signature in signatures])))
+    entries = {signature.organisation_id for signature in signatures if signature.organisation_id}
+    for signature in signatures:
+        signature.organisation_id = None
+    for entry in entries:
+        _forget_unsigned(session, entry)
 
 
 def withdraw(session: Session, signature: Signature, now: datetime) -> None:

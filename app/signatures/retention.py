@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from app.errors import N_
 
-NOTICE_VERSION = "2026-11-23"
+NOTICE_VERSION = "2026-11-25"
 CONFIRM_WITHIN = timedelta(hours=72)
 
 
@@ -66,6 +66,13 @@ SCHEDULE = (
     Rule("reports", timedelta(days=14), N_("A report about a name of a list"), N_("until 14 days after it is settled"), N_("it is erased")),
     Rule("inquiries", timedelta(days=30), N_("A question to an organisation and its answer"), N_("30 days"), N_("erased; what the list says of it remains")),
     Rule("words", timedelta(days=90), N_("What moderators wrote about a decision"), N_("90 days"), N_("erased; that there was a decision remains")),
+    Rule(
+        "campaigns",
+        timedelta(days=90),
+        N_("By which conditions many signatures were removed at once"),
+        N_("until 90 days after it ended"),
+        N_("erased; that there was a decision remains"),
+    ),
     Rule("decisions", timedelta(days=730), N_("Who decided what, and when"), N_("2 years"), N_("it is erased")),
     Rule("record", timedelta(days=730), N_("What moderators did in the console; it names you nowhere"), N_("2 years"), N_("it is erased")),
     Rule(

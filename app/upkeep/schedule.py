@@ -15,7 +15,7 @@ from app.audit.actions import forget_until
 from app.audit.models import Entry
 from app.db import Database, UTCDateTime
 from app.moderation.deciding import sweep_claims
-from app.moderation.models import Decision
+from app.moderation.models import WORKING, Campaign, CampaignItem, Decision
 from app.outbox.models import Mail, MailState
 from app.outbox.pace import forget_clocks
 from app.signatures.beside import Inquiry, MailedLink, Muted, Report, UsedChallenge
@@ -71,6 +71,11 @@ def _turn_away(session: Session, keys: list[Any]) -> None:
     session.execute(sa.update(Signature).where(col(Signature.id).in_(keys)).values(**gone))
 
 
+def _forget_campaign(session: Session, keys: list[Any]) -> None:
+    session.execute(sa.update(Campaign).where(col(Campaign.id).in_(keys)).values(said=None))
+    session.execute(sa.delete(CampaignItem).where(col(CampaignItem.campaign_id).in_(keys)))
+
+
 def _forget_record(session: Session, keys: list[Any]) -> None:
     """The record is a chain: its beginning goes, and the file with its head says so."""
     forget_until(session, max(keys))
@@ -112,6 +117,7 @@ DUTIES = (
     Duty("reports", Report, col(Report.settled_at), (col(Report.settled_at).is_not(None),)),
     Duty("inquiries", Inquiry, col(Inquiry.created_at)),
     Duty("words", Decision, col(Decision.decided_at), (col(Decision.words).is_not(None),), {"words": None}),
+    Duty("campaigns", Campaign, col(Campaign.changed_at), (col(Campaign.said).is_not(None), col(Campaign.stage).not_in(WORKING)), _forget_campaign),
     Duty("decisions", Decision, col(Decision.decided_at)),
     Duty("record", Entry, col(Entry.at), (), _forget_record),
     Duty("cluster", Signature, col(Signature.decided_at), (col(Signature.cluster).is_not(None),), {"cluster": None}),

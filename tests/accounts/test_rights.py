@@ -8,11 +8,13 @@ import pytest
 from fastapi import FastAPI
 from sqlmodel import col, select
 
+from app.accounts.actions import create
 from app.accounts.deps import Administrator, Arriving, Moderator, Proven, Staff
 from app.accounts.models import Account, Grant, Role
 from app.accounts.own import SettingUp
 from app.clock import utcnow
-from app.moderation.models import Decision
+from app.moderation.deps import CampaignHead
+from app.moderation.models import Campaign, Decision, Removal, Stage
 from app.outbox.actions import enqueue
 from app.outbox.models import Mail
 from app.signatures import reporting
@@ -21,6 +23,7 @@ from app.signatures.forms import ReportForm, Typed
 from app.signatures.models import Complaint, Signature, State
 from app.signatures.ownership import correct
 from app.statements.desks import AdministeringDesk, EditingDesk
+from app.statements.models import Statement
 from tests import cast
 from tests.signatures.hands import SAME_ORIGIN, change, sign_many, staff, stored
 from tests.site import Browser, Site
@@ -68,12 +71,19 @@ def right(parameter: Any) -> Any:
     return get_args(parameter)[1].dependency
 
 
-HIGHER = {"/panic/ask": Role.ADMINISTRATOR, "/panic/show": Role.ADMINISTRATOR, "/panic/thaw": Role.ADMINISTRATOR}
+HIGHER = {
+    "/campaigns/{campaign_id}/ask": Role.ADMINISTRATOR,
+    "/campaigns/{campaign_id}/start": Role.ADMINISTRATOR,
+    "/campaigns/{campaign_id}/undo": Role.ADMINISTRATOR,
+    "/panic/ask": Role.ADMINISTRATOR,
+    "/panic/show": Role.ADMINISTRATOR,
+    "/panic/thaw": Role.ADMINISTRATOR,
+}
 """Ends of addresses that are for more than moderators."""
 
 
 DESKS = {Role.ADMINISTRATOR: AdministeringDesk, Role.EDITOR: EditingDesk}
-BY_ITSELF = ("/panic/",)
+BY_ITSELF = ("/panic/", "/console/campaigns")
 """Acts that leave nothing to decide about; tests of their own hold them."""
 
 
@@ -103,10 +113,24 @@ def call(browser: Browser, method: str, path: str, number: object, accept: str =
     address = path.replace("{signature_id}", str(number)).replace("{mail_id}", letter)
     if "{report_id}" in path:
         address = address.replace("{report_id}", reported(browser._site))
+    if "{campaign_id}" in path:
+        address = address.replace("{campaign_id}", campaign(browser._site))
     address = re.sub(r"\{\w+\}", str(uuid4()), address.replace("{slug}", cast.SLUG))
     data = {**TYPED, "ids": letter} if method == "POST" else None
     request = browser.client.request(method, address, data=data, headers={**SAME_ORIGIN, "Accept": accept})
     return int(browser._site.wait(request).status_code)
+
+
+def campaign(site: Site) -> str:
+    """A removal campaign about the statement."""
+    with site.database.transaction() as session:
+        statement = session.exec(select(Statement)).first()
+        account = session.exec(select(Account)).first() or create(session, "nobody@site.example", None, None, utcnow())
+        session.flush()
+        assert statement
+        made = Campaign(statement_id=statement.id, account_id=account.id, code=Removal.FALSE, stage=Stage.DONE, created_at=utcnow(), changed_at=utcnow())
+        session.add(made)
+        return str(made.id)
 
 
 def dead_letter(site: Site) -> str:
@@ -148,7 +172,7 @@ def test_every_address_of_the_console_names_who_may_call_it(site_on_sqlite: Site
     found = {route: needs for route, needs in routes(site_on_sqlite).items() if route not in OPEN}
     setting_up = {route for route, needs in found.items() if right(SettingUp) in needs}
     assert {path for _, path in setting_up} == {path for _, path in found if path.startswith("/console/set-up")}
-    desks = {route: right(DESKS[role]) for route in found if (role := higher(route))}
+    desks = {route: right(CampaignHead if "campaign" in route[1] else DESKS[role]) for route in found if (role := higher(route))}
     assert [route for route, needs in found.items() if route not in setting_up and desks.get(route, rights[needed(route)]) not in needs] == []
     grave = [route for route in found if route[1].startswith(PROVEN) or (route[0] == "POST" and route[1].startswith("/console/account"))]
     unproven = [route for route in grave if right(Proven) not in found[route]]

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.proof import __main__ as command
-from tests.proof import confirms, desk, flood, timing, victim
+from tests.proof import campaigns, confirms, desk, flood, timing, victim
 from tests.proof.__main__ import Proof, proved, written
 from tests.proof.figures import at_least, exactly, failed
 from tests.proof.places import SQLITE, server
@@ -41,6 +41,10 @@ def test_a_day_at_the_desk_leaves_nothing_undecided(site: Site) -> None:
 
 def test_two_moderators_at_one_signature_make_one_decision(site: Site) -> None:
     assert failed(desk.races(site, 12), desk.RACES_EXPECTED) == {}
+
+
+def test_a_removal_campaign_finds_removes_and_restores_exactly_whom_it_is_about(site: Site) -> None:
+    assert set(failed(campaigns.run(site, 450, 5), campaigns.EXPECTED)) <= {campaigns.SLOWEST, campaigns.MEMORY}  # this machine may be busy
 
 
 def test_a_proof_that_fails_is_said_in_the_paper_and_beside_those_of_other_days(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
