@@ -44,7 +44,7 @@ def test_two_moderators_at_one_signature_make_one_decision(site: Site) -> None:
 
 
 def test_a_removal_campaign_finds_removes_and_restores_exactly_whom_it_is_about(site: Site) -> None:
-    assert set(failed(campaigns.run(site, 450, 5), campaigns.EXPECTED)) <= {campaigns.SLOWEST, campaigns.MEMORY}  # this machine may be busy
+    assert set(failed(campaigns.run(site, 2500, 5), campaigns.EXPECTED)) <= {campaigns.SLOWEST, campaigns.MEMORY}  # this machine may be busy
 
 
 def test_a_proof_that_fails_is_said_in_the_paper_and_beside_those_of_other_days(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
