@@ -36,6 +36,17 @@ _STANDING = {
     "withdrawn": N_("Withdrawn by the signer"),
     "expired": N_("Run out, and erased"),
 }
+_DEADLINES = {
+    "opens": N_("The statement opens"),
+    "closes": N_("The statement closes"),
+    "index": N_("The keyed fingerprints of addresses are erased"),
+    "withheld": N_("Names of those who are counted only are erased"),
+}
+
+
+def deadline_names(words: Language) -> dict[str, str]:
+    """What happens to a statement at a known moment."""
+    return {key: words.gettext(text) for key, text in _DEADLINES.items()}
 
 
 def labels(words: Language) -> dict[str, dict[str, str]]:

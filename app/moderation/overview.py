@@ -68,7 +68,16 @@ def funnels(session: Session, where: Where, page: int, now: datetime) -> list[Fu
         .limit(STATEMENTS)
         .offset((page - 1) * STATEMENTS)
     )
-    found = {statement.id: Funnel(statement.slug) for statement in rows}
+    return list(_filled(session, rows, now).values())
+
+
+def funnel(session: Session, statement: Statement, now: datetime) -> Funnel:
+    """How far the signatures of one statement came."""
+    return _filled(session, [statement], now)[statement.id]
+
+
+def _filled(session: Session, statements: Iterable[Statement], now: datetime) -> dict[UUID, Funnel]:
+    found = {statement.id: Funnel(statement.slug) for statement in statements}
     for statement_id, origin, state, count, mailed, unknown, confirmed, approved in _counts(session, list(found), now):
         funnel = found[statement_id]
         if origin is not Origin.FORM:
@@ -81,7 +90,7 @@ def funnels(session: Session, where: Where, page: int, now: datetime) -> list[Fu
         funnel.approved += approved
         funnel.published += count if state is State.PUBLISHED else 0
         funnel.standing[state.value] = funnel.standing.get(state.value, 0) + count
-    return list(found.values())
+    return found
 
 
 def _counts(session: Session, statements: Sequence[UUID], now: datetime) -> Iterable[Any]:

@@ -107,13 +107,13 @@ def statement_of_mail(session: Session, mail_id: UUID) -> UUID | None:
 
 def waiting(session: Session, where: Where = None) -> tuple[int, datetime | None]:
     """How many signatures wait for a decision, and when the newest of them was confirmed."""
-    count, newest = session.execute(sa.select(sa.func.count(), sa.func.max(_SINCE)).where(_WAITING, *within(where))).one()
+    count, newest = session.execute(sa.select(sa.func.count(), sa.func.max(SINCE)).where(WAITING, *within(where))).one()
     return count, newest
 
 
 _DUE = sa.exists().where(col(Decision.signature_id) == col(Signature.id), col(Decision.due_at).is_not(None))
-_WAITING = sa.and_(WAITING_ROW, ~_DUE)
-_SINCE = sa.func.coalesce(col(Signature.corrected_at), col(Signature.confirmed_at), type_=UTCDateTime())
+WAITING = sa.and_(WAITING_ROW, ~_DUE)
+SINCE = sa.func.coalesce(col(Signature.corrected_at), col(Signature.confirmed_at), type_=UTCDateTime())
 
 
 def mark(signature: Signature) -> str:
@@ -162,18 +162,18 @@ def queue(session: Session, where: Where, after: UUID | None = None, wanted: Wan
     """The oldest signatures that wait for a decision and match; with `after` those that come after a signature."""
     rows = _matching(where, wanted)
     if after:
-        since = session.exec(select(_SINCE).where(col(Signature.id) == after)).first()
-        rows = rows.where(sa.tuple_(_SINCE, col(Signature.id)) > sa.tuple_(sa.literal(since, UTCDateTime()), sa.literal(after, sa.Uuid()))) if since else rows
+        since = session.exec(select(SINCE).where(col(Signature.id) == after)).first()
+        rows = rows.where(sa.tuple_(SINCE, col(Signature.id)) > sa.tuple_(sa.literal(since, UTCDateTime()), sa.literal(after, sa.Uuid()))) if since else rows
     if wanted.same_domain:
         return list(islice((row for row in _rows(session, rows) if row.same_domain), SHOWN))
-    oldest = rows.with_only_columns(col(Signature.id)).order_by(_SINCE, col(Signature.id)).limit(SHOWN)  # the index alone tells, without the rows
-    found = select(Signature, Statement).join(Statement).where(col(Signature.id).in_(oldest)).order_by(_SINCE, col(Signature.id))
+    oldest = rows.with_only_columns(col(Signature.id)).order_by(SINCE, col(Signature.id)).limit(SHOWN)  # the index alone tells, without the rows
+    found = select(Signature, Statement).join(Statement).where(col(Signature.id).in_(oldest)).order_by(SINCE, col(Signature.id))
     return [opened(session, signature, statement) for signature, statement in session.exec(found)]
 
 
 def waiting_by_statement(session: Session, where: Where) -> list[tuple[str, int]]:
     """The statements for which signatures wait, by slug, with how many."""
-    rows = sa.select(col(Statement.slug), sa.func.count()).join_from(Signature, Statement).where(_WAITING, *within(where))
+    rows = sa.select(col(Statement.slug), sa.func.count()).join_from(Signature, Statement).where(WAITING, *within(where))
     return [(slug, count) for slug, count in session.execute(rows.group_by(col(Statement.slug)).order_by(col(Statement.slug)))]
 
 
@@ -189,11 +189,11 @@ def chosen(session: Session, where: Where, wanted: Wanted) -> list[Row]:
 
 
 def _matching(where: Where, wanted: Wanted) -> Any:
-    return select(Signature, Statement).join(Statement).where(_WAITING, *within(where), *wanted.conditions())
+    return select(Signature, Statement).join(Statement).where(WAITING, *within(where), *wanted.conditions())
 
 
 def _rows(session: Session, rows: Any) -> Iterator[Row]:
-    return (_row(session, *row) for row in session.exec(rows.order_by(_SINCE, col(Signature.id)).limit(_COMPARED)))
+    return (_row(session, *row) for row in session.exec(rows.order_by(SINCE, col(Signature.id)).limit(_COMPARED)))
 
 
 def _row(session: Session, signature: Signature, statement: Statement) -> Row:
