@@ -12,6 +12,7 @@ from app.db import Database
 from app.moderation.actions import notify_moderators, notify_of_reports
 from app.moderation.campaigns import campaigns_due
 from app.moderation.deciding import effect_due
+from app.moderation.reckoning import reckon
 from app.outbox.worker import BATCH, deliver_due
 from app.publication.publisher import publish_due
 from app.upkeep.schedule import sweep
@@ -51,6 +52,7 @@ JOBS = (
     Job("campaigns", TICK, campaigns_due, full=1),
     Job("publish", TICK, publish_due, full=1),
     Job("mail", 1, deliver_due, full=BATCH),  # no oftener: each look costs people who sign at the same time
+    Job("integrity", 3600, reckon),
     Job("notice", 60, _notify),
     Job("log", 10, _shorten_log),
     Job("retention", 600, _sweep),

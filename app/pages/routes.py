@@ -11,6 +11,8 @@ from app.clock import utcnow
 from app.db import ReadDb
 from app.i18n import LOCALES
 from app.pages.metadata import alternates, canonical_address, json_ld
+from app.publication.models import Integrity
+from app.publication.wording import removal_names
 from app.settings import ROOT
 from app.signatures import queries
 from app.signatures.forms import SignForm
@@ -72,7 +74,9 @@ def statement(request: Request, db: ReadDb, shown: StatementReading) -> Response
     """The letter, the form, and who has signed."""
     first = queries.first_signatories(db, shown.statement.id)
     newest = queries.newest(db, shown.statement.id, NEWEST, with_first=False)
+    reasons = removal_names(scope_language(request.scope))
     context = _frame(request, db, shown, "") | {"first": first, "newest": newest, "json_ld": json_ld(shown, first)}
+    context |= {"integrity": db.get(Integrity, shown.statement.id), "reasons": reasons}
     return public_page(request, "pages/statement.html", form=Submission[SignForm](), body=safe_html(shown.text.html), **context)
 
 
