@@ -64,7 +64,8 @@ def _by_reason(session: Session, statement_id: UUID, removed: int) -> dict[str, 
         )
     )
     newest = rows.subquery()
-    found = {code: count for code, count in session.execute(sa.select(newest.c.code, sa.func.count()).where(newest.c.last == 1).group_by(newest.c.code))}
+    rows_by_code = session.execute(sa.select(newest.c.code, sa.func.count()).where(newest.c.last == 1).group_by(newest.c.code)).all()
+    found = {row[0]: row[1] for row in rows_by_code}
     counted = {code: found[code] for code in sorted(found) if code and code != Removal.OTHER}
     rest = removed - sum(counted.values())
     return counted | ({Removal.OTHER.value: rest} if rest else {})
