@@ -21,7 +21,7 @@ def suite(name: str, said: str) -> Run:
         line = [sys.executable, "-m", "pytest", name, "-q", "-n", "0", "--basetemp", str(folder / "pytest")]
         done = subprocess.run(line, env=os.environ | {"UNDERSIGNED_PROOF": "1"}, cwd=ROOT, capture_output=True, text=True, check=False)
         if done.returncode:
-            BAR.console.print(done.stdout[-4000:])
+            BAR.console.print(f"exit code {done.returncode}", done.stdout[-4000:], done.stderr[-2000:], markup=False)
         return _counted(done.stdout)
 
     run.__doc__ = said
