@@ -9,8 +9,9 @@ from app.signatures.particulars import Particulars
 from app.signatures.queries import particulars
 from app.statements import queries as statements
 from app.statements.actions import described, new_texts
+from app.statements.lists import FirstSignatory
 from app.statements.models import Reference, Statement
-from app.statements.source import FirstSignatory, Source
+from app.statements.source import Source
 
 Who = tuple[str, str, str]
 
