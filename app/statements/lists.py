@@ -71,7 +71,7 @@ def _first_signatory(item: Value) -> FirstSignatory:
     name = take(values, "name", partial(_name, limit=PERSON_LIMIT), "")
     needed = "organisation" if kind == "organisation" else "name"
     if not (organisation if kind == "organisation" else name) and len(item.complaints) == before:
-        item.refuse(N_("a first signatory of kind %(kind)s needs `%(key)s`"), kind=kind, key=needed)
+        item.complain(N_("a first signatory of kind %(kind)s needs `%(key)s`"), kind=kind, key=needed)
     return FirstSignatory(
         kind,
         name,
@@ -107,7 +107,7 @@ def _reference(item: Value, dated: bool) -> Reference:
     values = item.mapping(NEWS_KEYS if dated else RELATED_KEYS)
     for key in ("title", *(["date"] if dated else [])):
         if key not in values:
-            item.refuse(N_("`%(key)s` is required"), key=key)
+            item.complain(N_("`%(key)s` is required"), key=key)
     return Reference(
         take(values, "title", partial(Value.filled, limit=300), ""),
         take(values, "url", Value.url, ""),

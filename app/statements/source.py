@@ -19,7 +19,7 @@ _KEYS = (
     *("demonstration", "first_signatories", "related", "news"),
 )
 _HIDDEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufdd0-\ufdef\ufffe\uffff]")
-_KINDS = ("organisations", "individuals")
+KINDS = ("organisations", "individuals")
 MAX_FILE = 512 * 1024
 
 
@@ -113,7 +113,7 @@ def examine(original: Paper, translations: Sequence[Paper] = ()) -> tuple[Source
         translations=others,
         date=take(values, "date", Value.day, None),
         place=take(values, "place", Value.text, ""),
-        signers=take(values, "signers", _signers, _KINDS),
+        signers=take(values, "signers", _signers, KINDS),
         automatic=take(values, "moderation", _automatic, ()),
         opens=opens,
         closes=closes,
@@ -210,11 +210,11 @@ def _slug(value: Value) -> str:
 
 
 def _signers(value: Value) -> tuple[str, ...]:
-    kinds = tuple(item.choice(_KINDS) for item in value.items())
+    kinds = tuple(item.choice(KINDS) for item in value.items())
     return kinds or value.refuse(N_("must name organisations, individuals or both"))
 
 
 def _automatic(value: Value) -> tuple[str, ...]:
-    chosen = value.mapping(_KINDS)
+    chosen = value.mapping(KINDS)
     policies = {kind: take(chosen, kind, lambda policy: policy.choice(("moderated", "automatic")), "") for kind in chosen}
     return tuple(kind for kind, policy in policies.items() if policy == "automatic")
