@@ -8,9 +8,10 @@ from app.keys import models as keys
 from app.moderation import models as moderation
 from app.organisations import models as organisations
 from app.outbox import models as outbox
+from app.secretariat import models as secretariat
 from app.signatures import beside
 from app.signatures import models as signatures
 from app.statements import models as statements
 
 metadata = SQLModel.metadata
-__all__ = ["accounts", "audit", "beside", "keys", "metadata", "moderation", "organisations", "outbox", "signatures", "statements"]
+__all__ = ["accounts", "audit", "beside", "keys", "metadata", "moderation", "organisations", "outbox", "secretariat", "signatures", "statements"]

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from app.errors import N_
 
-NOTICE_VERSION = "2026-11-23"
+NOTICE_VERSION = "2026-11-25"
 CONFIRM_WITHIN = timedelta(hours=72)
 
 
@@ -68,6 +68,13 @@ SCHEDULE = (
     Rule("words", timedelta(days=90), N_("What moderators wrote about a decision"), N_("90 days"), N_("erased; that there was a decision remains")),
     Rule("decisions", timedelta(days=730), N_("Who decided what, and when"), N_("2 years"), N_("it is erased")),
     Rule("record", timedelta(days=730), N_("What moderators did in the console; it names you nowhere"), N_("2 years"), N_("it is erased")),
+    Rule(
+        "drafts",
+        timedelta(days=180),
+        N_("A draft of a statement, which may name its first signatories"),
+        N_("until it is published or deleted, at most 180 days after it was last saved"),
+        N_("it is erased"),
+    ),
     Rule(
         "cluster",
         timedelta(days=7),

@@ -197,3 +197,19 @@ def _scalar(node: yaml.Node) -> str:
     if not isinstance(node, yaml.ScalarNode) or node.tag.endswith(":null"):
         return ""
     return str(node.value).encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def arranged(typed: Mapping[str, str], act: str) -> Typed:
+    """What a button of a list does: `add:GROUP`, `remove:GROUP:N`, `up:GROUP:N`, `down:GROUP:N`; anything else does nothing."""
+    what, _, rest = act.partition(":")
+    group, _, number = rest.partition(":")
+    if group not in GROUPS:
+        return dict(typed)
+    members, place = rows(typed, group), int(number) - 1 if number.isascii() and number.isdigit() else -1
+    if what == "add":
+        members.append({})
+    elif 0 <= place < len(members):
+        row = members.pop(place)
+        if what != "remove":
+            members.insert(max(0, place + {"up": -1, "down": 1}.get(what, 0)), row)
+    return with_rows(typed, group, members)
