@@ -171,8 +171,9 @@ class Person:
         given = [self.account.role, self.grants.get(statement_id) if statement_id else None]
         return any(one is not None and one.includes(role) for one in given)
 
-    def somewhere(self, role: Role) -> bool:
+    def somewhere(self, role: Role | str) -> bool:
         """Whether there is a statement for which they may."""
+        role = Role(role)
         return self.may(role) or any(given.includes(role) for given in self.grants.values())
 
     def where(self, role: Role) -> set[UUID] | None:

@@ -12,6 +12,7 @@ from app.db import ReadDb
 from app.errors import N_, Forbidden, NotFound
 from app.secretariat import drafts
 from app.secretariat.drafts import Sheet, Translation
+from app.statements.desks import Desk, EditingDesk
 
 _NO = N_("Your account has no right to this draft.")
 
@@ -69,3 +70,11 @@ def _creating(person: Editor) -> Person:
 
 Creator = Annotated[Person, Depends(_creating)]
 """May begin a new statement."""
+
+
+def _proven_desk(desk: EditingDesk, proven: Proven) -> Desk:
+    return desk
+
+
+ProvenDesk = Annotated[Desk, Depends(_proven_desk)]
+"""May write the published statement of the address, and proved lately who they are."""

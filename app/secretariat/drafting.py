@@ -90,19 +90,19 @@ def save_text(session: Session, sheet: Sheet, one: Translation, version: int, ty
     """Keep a translation; it `fits` the source as it is now when its author saw that source. Raises Moved."""
     more = {"seen": seal(keyring(session, None), one.row, "seen", words_of(sheet.typed))} if fits else {}
     _save(session, one.row, version, typed, person, now, **more)
-    _touch(session, sheet.row.id, now)
-    record(session, "save-draft", now, person.id, sheet.row.statement_id, draft=sheet.row.id)
+    touch(session, sheet, person, now)
 
 
 def drop_text(session: Session, sheet: Sheet, one: Translation, person: Person, now: datetime) -> None:
     """Delete a translation from the draft; one that is published stays published."""
     session.execute(sa.delete(DraftText).where(col(DraftText.id) == one.row.id))
-    _touch(session, sheet.row.id, now)
+    touch(session, sheet, person, now)
+
+
+def touch(session: Session, sheet: Sheet, person: Person, now: datetime) -> None:
+    """Note that somebody works at a draft."""
+    session.execute(sa.update(Draft).where(col(Draft.id) == sheet.row.id).values(saved_at=now))
     record(session, "save-draft", now, person.id, sheet.row.statement_id, draft=sheet.row.id)
-
-
-def _touch(session: Session, draft_id: UUID, now: datetime) -> None:
-    session.execute(sa.update(Draft).where(col(Draft.id) == draft_id).values(saved_at=now))
 
 
 def delete(session: Session, draft: Draft, person: Person, now: datetime) -> None:

@@ -32,7 +32,7 @@ class Letter:
     phase: Phase
     zone: ZoneInfo | None
 
-    def context(self) -> dict[str, object]:
+    def context(self) -> dict[str, Any]:
         """Names for the templates."""
         return vars(self) | {"shown": self}
 

@@ -1,0 +1,48 @@
+// The editor: the preview follows the typing, and nobody leaves with something unsaved by mistake. Without this the buttons do it all.
+const form = document.querySelector("[data-editor]");
+const button = form.querySelector("[data-preview]");
+const mark = form.querySelector("[data-unsaved]");
+const PAUSE = 700;
+let unsaved = Boolean(document.getElementById("clash"));
+let timer = 0;
+
+// Each preview goes into a new frame, which leaves no entry in the browser's history, and takes the old one's place once it is there.
+const refresh = () => {
+  const old = document.querySelector("iframe[name=preview]");
+  const place = old.contentWindow?.scrollY ?? 0;
+  const next = old.cloneNode();
+  next.removeAttribute("src");
+  next.className = "coming";
+  old.removeAttribute("name");
+  old.after(next);
+  next.addEventListener("load", () => {
+    if (next.contentWindow.location.href === "about:blank") return;
+    next.contentWindow.scrollTo(0, place);
+    next.className = "";
+    old.remove();
+  });
+  form.requestSubmit(button);
+};
+
+form.addEventListener("input", (event) => {
+  unsaved = true;
+  mark.hidden = false;
+  if (!event.target.closest(".sides, .member, .grid")) return;
+  clearTimeout(timer);
+  timer = setTimeout(refresh, PAUSE);
+});
+
+form.addEventListener("submit", (event) => {
+  clearTimeout(timer);
+  if (event.submitter !== button) unsaved = false;
+});
+
+addEventListener("beforeunload", (event) => {
+  if (unsaved) event.preventDefault();
+});
+
+addEventListener("keydown", (event) => {
+  if (event.key !== "s" || !(event.ctrlKey || event.metaKey)) return;
+  event.preventDefault();
+  form.requestSubmit(form.querySelector("[value=save]"));
+});
