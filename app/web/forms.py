@@ -82,9 +82,9 @@ async def typed(request: Request) -> dict[str, str]:
 async def handed_in(request: Request) -> list[tuple[str, bytes]]:
     """Name and bytes of the files of a form, within the bounds of its address."""
     bounds = bounds_for(request.scope["path"])
-    raw = await request.form(max_files=bounds.files, max_fields=bounds.fields, max_part_size=bounds.part)
-    files = [value for _, value in raw.multi_items() if isinstance(value, UploadFile) and value.filename]
-    return [(_whole(str(file.filename)).rsplit("/", 1)[-1][:200], await file.read()) for file in files]
+    async with request.form(max_files=bounds.files, max_fields=bounds.fields, max_part_size=bounds.part) as raw:
+        files = [value for _, value in raw.multi_items() if isinstance(value, UploadFile) and value.filename]
+        return [(_whole(str(file.filename)).rsplit("/", 1)[-1][:200], await file.read()) for file in files]
 
 
 def as_id(text: str) -> UUID | None:

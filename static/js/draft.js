@@ -5,15 +5,17 @@ const mark = form.querySelector("[data-unsaved]");
 const PAUSE = 700;
 let unsaved = Boolean(document.getElementById("clash"));
 let timer = 0;
+let count = 0;
 
 // Each preview goes into a new frame, which leaves no entry in the browser's history, and takes the old one's place once it is there.
 const refresh = () => {
-  const old = document.querySelector("iframe[name=preview]");
+  for (const late of document.querySelectorAll("iframe.coming")) late.remove();
+  const old = document.querySelector(".editor iframe");
   const place = old.contentWindow?.scrollY ?? 0;
   const next = old.cloneNode();
   next.removeAttribute("src");
   next.className = "coming";
-  old.removeAttribute("name");
+  next.name = button.formTarget = `preview-${count += 1}`;
   old.after(next);
   next.addEventListener("load", () => {
     if (next.contentWindow.location.href === "about:blank") return;
