@@ -26,13 +26,16 @@ const refresh = () => {
   form.requestSubmit(button);
 };
 
-form.addEventListener("input", (event) => {
+const touched = () => {
   unsaved = true;
   mark.hidden = false;
-  if (!event.target.closest(".sides, .member, .grid")) return;
   clearTimeout(timer);
   timer = setTimeout(refresh, PAUSE);
-});
+};
+
+form.addEventListener("input", touched);
+// What was typed before this was loaded, or what the browser put back.
+if ([...form.querySelectorAll("input:not([type=hidden]), textarea")].some((one) => one.value !== one.defaultValue)) touched();
 
 form.addEventListener("submit", (event) => {
   clearTimeout(timer);
