@@ -365,6 +365,7 @@ def walk_where_statements_are_written(site: Live, staff: dict[str, str], tour: T
         expect(page.locator("#clash")).to_be_visible()
 
     def translated(page: Page) -> None:
+        page.goto(at)
         page.locator("#into").fill("be")
         page.locator("form[action$='/texts'] button").click()
         page.wait_for_url("**/texts/*")
@@ -397,7 +398,7 @@ def walk_where_statements_are_written(site: Live, staff: dict[str, str], tour: T
     tour.visit(f"draft that somebody else saved ({language})", clashing, 409)
     tour.visit(f"draft with problems ({language})", go(at))
     tour.visit(f"draft that cannot be published ({language})", go(f"{at}/publish"))
-    tour.visit(f"new translation ({language})", lambda page: (page.goto(at), translated(page)))
+    tour.visit(f"new translation ({language})", translated)
     tour.visit(f"translation left behind ({language})", left_behind)
     tour.visit(f"what publishing would do ({language})", go(f"{at.split('?')[0]}/publish"))
     tour.visit(f"preview alone ({language})", go(f"{at}/preview"))

@@ -23,10 +23,10 @@ OPENS = datetime.fromisoformat("2099-01-01T10:00:00Z")
 CHANGED = {"title": "Open all archives", "body": "We ask for more."}
 
 
-def put(site: Site, now: datetime | None = None, be: str = "", **keys: str) -> None:
+def put(site: Site, changes: dict[str, str] | None = None, be: str = "", now: datetime | None = None) -> None:
     translations = [Paper("statement.be.md", be.encode())] if be else []
     with site.database.transaction() as session:
-        publish(session, build(Paper("statement.md", cast.statement(**{"opens": LATER, **keys}).encode()), translations), now or utcnow())
+        publish(session, build(Paper("statement.md", cast.statement(**{"opens": LATER, **(changes or {})}).encode()), translations), now or utcnow())
 
 
 def revision(site: Site) -> Revision:
@@ -37,7 +37,7 @@ def revision(site: Site) -> Revision:
 def test_a_scheduled_statement_gets_its_new_text_and_fingerprint_in_revision_1(site: Site) -> None:
     put(site, be=cast.belarusian())
     before = revision(site)
-    put(site, be=cast.belarusian().replace("разам", "паасобку"), **CHANGED)
+    put(site, CHANGED, cast.belarusian().replace("разам", "паасобку"))
     after = revision(site)
     assert (after.id, after.number, after.fingerprint == before.fingerprint) == (before.id, 1, False)
     assert site.browser.get(f"{AT}.txt").text.startswith("Open all archives\n")
@@ -58,8 +58,8 @@ def test_the_plan_says_which_text_is_replaced(site: Site) -> None:
 def test_from_a_minute_before_it_opens_the_text_stands(site: Site, before: timedelta) -> None:
     put(site)
     with pytest.raises(Conflict, match="never changes under a signer"):
-        put(site, OPENS - before, **CHANGED)
-    put(site, OPENS - timedelta(seconds=61), **CHANGED)
+        put(site, CHANGED, now=OPENS - before)
+    put(site, CHANGED, now=OPENS - timedelta(seconds=61))
 
 
 def test_whoever_signed_once_freezes_the_text_for_good(site: Site) -> None:
@@ -67,7 +67,7 @@ def test_whoever_signed_once_freezes_the_text_for_good(site: Site) -> None:
     sign_many(site, [cast.individual()])
     put(site)
     with pytest.raises(Conflict, match="never changes under a signer"):
-        put(site, **CHANGED)
+        put(site, CHANGED)
     with site.database.reading() as session, pytest.raises(Conflict):
         plan(session, build(Paper("statement.md", cast.statement(opens=LATER, **CHANGED).encode())), utcnow())
 
@@ -87,7 +87,7 @@ def test_a_text_is_not_replaced_while_somebody_signs_it(site: Site) -> None:
 
     def replace() -> None:
         try:
-            put(site, **CHANGED)
+            put(site, CHANGED)
             outcomes.append("replaced")
         except Conflict:
             outcomes.append("refused")

@@ -1,5 +1,6 @@
 """What is typed becomes a file, and the file says it again: nothing is lost on the way there and back."""
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -31,9 +32,9 @@ def read(*files: str) -> Source:
     return build(head, others)
 
 
-def accepted(line: str, judge: object) -> bool:
+def accepted(line: str, judge: Callable[[str, int], str]) -> bool:
     try:
-        return judge(line, 100) == line  # type: ignore[operator]
+        return judge(line, 100) == line
     except NameProblem:
         return False
 
