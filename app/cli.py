@@ -131,11 +131,11 @@ def publish(
         raise DomainError("two of these files have the slug `%(slug)s`", slug=max(slugs, key=slugs.count))
     database = _database()
     with database.reading() as session:
-        plans = {source.slug: plan(session, source) for source in sources}
+        plans = {source.slug: plan(session, source, utcnow()) for source in sources}
     for source in sources:
         out.print(f"[b]{source.slug}[/b]")
-        for line in plans[source.slug] or ["nothing to change"]:
-            out.print(f"  {line}", markup=False)
+        for step in [str(step) for step in plans[source.slug]] or ["nothing to change"]:
+            out.print(f"  {step}", markup=False)
     if dry_run or not any(plans.values()):
         return
     if not yes and sys.stdin.isatty():

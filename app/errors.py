@@ -89,10 +89,14 @@ class Busy(TooMany):
 
 
 class InvalidSource(DomainError):
-    """A statement file that breaks the format; says where."""
+    """A statement file that breaks the format; says where. `all` holds every complaint about it and its translations, this one first."""
 
     title = N_("The statement file is not valid")
 
-    def __init__(self, file: str, line: int, key: str, why: str) -> None:
-        place = f"{file}:{line}: {key + ': ' if key else ''}"
-        super().__init__("%(text)s", text=place + why)
+    def __init__(self, file: str, line: int, key: str, why: str, /, **values: object) -> None:
+        super().__init__(why, **values)
+        self.file, self.line, self.key = file, line, key
+        self.all: tuple[InvalidSource, ...] = (self,)
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}: {self.key + ': ' if self.key else ''}{super().__str__()}"

@@ -45,6 +45,16 @@ ACTS = {
     "thaw-list": N_("Let a list move again"),
     "ask-assent": N_("Asked for a second person’s agreement"),
     "give-assent": N_("Agreed as the second person"),
+    "create-draft": N_("Began a draft"),
+    "save-draft": N_("Saved a draft"),
+    "delete-draft": N_("Deleted a draft"),
+    "make-preview": N_("Made a link that shows a draft"),
+    "revoke-preview": N_("Took back a link that shows a draft"),
+    "import-files": N_("Handed in statement files"),
+    "export-statement": N_("Downloaded a statement file"),
+    "publish-statement": N_("Published a statement"),
+    "close-statement": N_("Closed a statement, or said when it closes"),
+    "take-down": N_("Took a statement down"),
     "refuse-assent": N_("Refused, or took back, what needs a second person"),
 }
 

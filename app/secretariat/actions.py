@@ -4,19 +4,21 @@ from datetime import datetime
 
 from sqlmodel import Session
 
+from app.keys.queries import hold
 from app.publication.publisher import publish_approved
-from app.secretariat.queries import differs, entered_first, reordered, who
+from app.secretariat.queries import differs, entered_first, reordered, replaceable, who
 from app.signatures.actions import enter_first, first_particulars
 from app.signatures.listing import delist, relist
 from app.signatures.models import State, Tally
 from app.statements import actions as statements
+from app.statements import queries as statement_queries
 from app.statements.models import Statement
 from app.statements.source import Source
 
 
 def publish(session: Session, source: Source, now: datetime) -> Statement:
-    """Publish or update a statement so that every face shows it at once; raises Conflict for a changed text."""
-    statement = statements.publish(session, source, now)
+    """Publish or update a statement so that every face shows it at once; raises Conflict for a text that may not change any more."""
+    statement = statements.publish(session, source, now, replace=_may_replace(session, source, now))
     if session.get(Tally, statement.id) is None:
         session.add(Tally(statement_id=statement.id, as_of=now))
         session.flush()
@@ -25,6 +27,16 @@ def publish(session: Session, source: Source, now: datetime) -> Statement:
     while publish_approved(session, now):
         session.flush()
     return statement
+
+
+def _may_replace(session: Session, source: Source, now: datetime) -> bool:
+    """Whether the texts may be replaced, in a moment in which nobody signs."""
+    statement = statement_queries.find(session, source.slug)
+    if statement is None or not replaceable(session, statement, now):
+        return False
+    hold(session, statement.id, alone=True)
+    session.refresh(statement, with_for_update=True)
+    return replaceable(session, statement, now)
 
 
 def _enter_signatories(session: Session, statement: Statement, source: Source, now: datetime) -> None:

@@ -1,59 +1,125 @@
 """What publishing a source would change."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, select
 
+from app.errors import N_
+from app.i18n import Language
 from app.signatures.models import Origin, Signature, State
 from app.signatures.particulars import Particulars
 from app.signatures.queries import particulars
 from app.statements import queries as statements
 from app.statements.actions import described, new_texts
-from app.statements.models import Reference, Statement
-from app.statements.source import FirstSignatory, Source
+from app.statements.lists import FirstSignatory
+from app.statements.models import Phase, Reference, Statement
+from app.statements.source import Source
 
 Who = tuple[str, str, str]
+FREEZES = timedelta(minutes=1)
+"""How long before the opening the texts are frozen, so that no transaction that replaces them reaches into it."""
+_ADD = N_("add the text in %(language)s, fingerprint %(fingerprint)s")
+_REPLACE = N_("replace the text in %(language)s, fingerprint %(fingerprint)s")
 
 
-def plan(session: Session, source: Source) -> list[str]:
-    """Sentences about what `publish` would do, empty when it would do nothing; raises Conflict for a changed text."""
+class Entry(str):
+    """A catalog entry among the values of a sentence."""
+
+    __slots__ = ()
+
+
+COLUMNS = {
+    "issued_on": Entry(N_("issued on")),
+    "place": Entry(N_("place")),
+    "takes_organisations": Entry(N_("takes organisations")),
+    "takes_individuals": Entry(N_("takes individuals")),
+    "automatic_organisations": Entry(N_("automatic organisations")),
+    "automatic_individuals": Entry(N_("automatic individuals")),
+    "opens_at": Entry(N_("opens at")),
+    "closes_at": Entry(N_("closes at")),
+    "zone": Entry(N_("zone")),
+    "goal": Entry(N_("goal")),
+    "contact": Entry(N_("contact")),
+    "noindex": Entry(N_("noindex")),
+    "demonstration": Entry(N_("demonstration")),
+}
+_PLAINLY = {None: Entry(N_("none")), "": Entry(N_("none")), True: Entry(N_("yes")), False: Entry(N_("no"))}
+
+
+@dataclass(frozen=True)
+class Step:
+    """A sentence about what would be done: a catalog entry, and values of which those of type Entry are catalog entries too."""
+
+    sentence: str
+    values: Mapping[str, object] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        return self.sentence % self.values
+
+    def said(self, words: Language) -> str:
+        """The sentence in a language."""
+        return words.gettext(self.sentence, **{key: words.gettext(value) if isinstance(value, Entry) else value for key, value in self.values.items()})
+
+
+def plan(session: Session, source: Source, now: datetime) -> list[Step]:
+    """What `publish` would do, empty when it would do nothing; raises Conflict for a text that may not change any more."""
     statement = statements.find(session, source.slug)
     if statement is None:
         return _first_time(source)
     revision = statements.revision(session, statement)
-    lines = [f"add the text in {text.language}, fingerprint {text.fingerprint}" for text in new_texts(session, statement, revision, source)]
+    before = {text.language for text in statements.texts(session, revision)}
+    replace = replaceable(session, statement, now)
+    steps = [
+        Step(_REPLACE if text.language in before else _ADD, {"language": text.language, "fingerprint": text.fingerprint})
+        for text in new_texts(session, statement, revision, source, replace)
+    ]
     if statement.unpublished_at:
-        lines.append("bring the statement back, which was taken down")
+        steps.append(Step(N_("bring the statement back, which was taken down")))
     for column, value in described(source).items():
         if getattr(statement, column) != value:
-            lines.append(f"{column.replace('_', ' ')}: {_said(getattr(statement, column))} → {_said(value)}")
-    return lines + _signatories(session, statement, source) + _references(session, statement, source)
+            steps.append(
+                Step("%(what)s: %(before)s → %(after)s", {"what": COLUMNS[column], "before": _said(getattr(statement, column)), "after": _said(value)})
+            )
+    return steps + _signatories(session, statement, source) + _references(session, statement, source)
 
 
-def _first_time(source: Source) -> list[str]:
+def replaceable(session: Session, statement: Statement, now: datetime) -> bool:
+    """Whether its texts may be replaced still: it is not about to open, and nobody has signed by the form."""
+    signed = select(Signature.id).where(Signature.statement_id == statement.id, Signature.source == Origin.FORM).limit(1)
+    return statement.phase(now + FREEZES) is Phase.SCHEDULED and session.exec(signed).first() is None
+
+
+def _first_time(source: Source) -> list[Step]:
     languages = ", ".join(text.language for text in (source.original, *source.translations))
-    extras = (("first signatories", source.first_signatories), ("related articles", source.related), ("news items", source.news))
+    extras = (
+        (N_("%(count)s first signatories"), source.first_signatories),
+        (N_("%(count)s related articles"), source.related),
+        (N_("%(count)s news items"), source.news),
+    )
     return [
-        f"publish `{source.original.title}` as /statements/{source.slug} ({languages})",
-        f"revision 1, fingerprint {source.original.fingerprint}",
-        *(f"{len(items)} {what}" for what, items in extras if items),
+        Step(N_("publish `%(title)s` as /statements/%(slug)s (%(languages)s)"), {"title": source.original.title, "slug": source.slug, "languages": languages}),
+        Step(N_("revision 1, fingerprint %(fingerprint)s"), {"fingerprint": source.original.fingerprint}),
+        *(Step(sentence, {"count": len(items)}) for sentence, items in extras if items),
     ]
 
 
-def _signatories(session: Session, statement: Statement, source: Source) -> list[str]:
+def _signatories(session: Session, statement: Statement, source: Source) -> list[Step]:
     entered = entered_first(session, statement)
     wanted = {who(signatory): signatory for signatory in source.first_signatories}
-    lines = [f"add first signatory {_named(key)}" for key in wanted if key not in entered]
-    lines += [f"remove first signatory {_named(key)}" for key in entered if key not in wanted]
-    lines += [f"correct first signatory {_named(key)}" for key, wish in wanted.items() if key in entered and differs(*entered[key], wish)]
-    return lines + (["put the first signatories in another order"] if reordered(entered, source) else [])
+    corrected = [key for key, wish in wanted.items() if key in entered and differs(*entered[key], wish)]
+    steps = [Step(N_("add first signatory %(name)s"), {"name": _named(key)}) for key in wanted if key not in entered]
+    steps += [Step(N_("remove first signatory %(name)s"), {"name": _named(key)}) for key in entered if key not in wanted]
+    steps += [Step(N_("correct first signatory %(name)s"), {"name": _named(key)}) for key in corrected]
+    return steps + ([Step(N_("put the first signatories in another order"))] if reordered(entered, source) else [])
 
 
-def _references(session: Session, statement: Statement, source: Source) -> list[str]:
+def _references(session: Session, statement: Statement, source: Source) -> list[Step]:
     written = session.exec(select(Reference).where(Reference.statement_id == statement.id).order_by(col(Reference.position)))
     before = [(row.issued_on, row.title, row.summary, row.url, row.language) for row in written]
     after = [(item.date, item.title, item.summary, item.url, item.language) for item in (*source.related, *source.news)]
-    return ["write the related articles and news anew"] if before != after else []
+    return [Step(N_("write the related articles and news anew"))] if before != after else []
 
 
 def entered_first(session: Session, statement: Statement, lock: bool = False) -> dict[Who, tuple[Signature, Particulars]]:
@@ -87,5 +153,5 @@ def _named(key: Who) -> str:
     return ", ".join(part for part in key[1:] if part)
 
 
-def _said(value: object) -> str:
-    return {None: "none", "": "none", True: "yes", False: "no"}.get(value, str(value)) if isinstance(value, bool | str | None) else str(value)
+def _said(value: object) -> object:
+    return _PLAINLY.get(value, str(value)) if isinstance(value, bool | str | None) else str(value)

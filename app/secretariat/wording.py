@@ -1,8 +1,11 @@
-"""Names of roles and of what needs a second person, for the console."""
+"""Names of roles, of the fields of a statement and of what needs a second person, for the console."""
+
+from collections.abc import Mapping
 
 from app.accounts.models import Role
 from app.errors import N_
 from app.i18n import Language
+from app.statements.written import GROUPS, rows
 
 _ROLES = {
     Role.VIEWER: N_("may look"),
@@ -25,3 +28,59 @@ def grave_acts(words: Language) -> dict[str, str]:
 def roles(words: Language) -> dict[Role, str]:
     """What each role means, in one or two words."""
     return {role: words.gettext(text) for role, text in _ROLES.items()}
+
+
+_FIELDS = {
+    "slug": N_("Address of the page"),
+    "language": N_("Language of the text"),
+    "title": N_("Title"),
+    "summary": N_("Summary"),
+    "body": N_("Text"),
+    "addressees": N_("Addressees"),
+    "date": N_("Date"),
+    "place": N_("Place"),
+    "signers": N_("Who may sign"),
+    "signers.organisations": N_("Organisations"),
+    "signers.individuals": N_("Individuals"),
+    "moderation": N_("Who decides about signatures"),
+    "moderation.organisations": N_("Signatures of organisations"),
+    "moderation.individuals": N_("Signatures of individuals"),
+    "opens": N_("Opens"),
+    "closes": N_("Closes"),
+    "goal": N_("Goal"),
+    "contact": N_("Contact address"),
+    "noindex": N_("Keep search engines away"),
+    "demonstration": N_("This is a demonstration"),
+}
+_GROUPS = {
+    "first_signatories": N_("First signatory %(number)s: %(field)s"),
+    "related": N_("Related article %(number)s: %(field)s"),
+    "news": N_("News %(number)s: %(field)s"),
+}
+_KEYS = {
+    "name": N_("Name"),
+    "role": N_("Role"),
+    "organisation": N_("Organisation"),
+    "country": N_("Country"),
+    "website": N_("Website"),
+    "language": N_("Language of the entry"),
+    "kind": N_("Signs as"),
+    "title": N_("Title"),
+    "url": N_("Web address"),
+    "date": N_("Date"),
+    "summary": N_("Summary"),
+}
+
+
+def field_labels(words: Language, *typed: Mapping[str, str]) -> dict[str, str]:
+    """A label for every field of a statement, and of its lists as long as the longest that was typed."""
+    found = {name: words.gettext(label) for name, label in _FIELDS.items()}
+    for group, keys in GROUPS.items():
+        for number in range(1, max(len(rows(one, group)) for one in typed) + 1):
+            found |= {f"{group}.{number}.{key}": words.gettext(_GROUPS[group], number=number, field=words.gettext(_KEYS[key])) for key in keys}
+    return found
+
+
+def key_labels(words: Language) -> dict[str, str]:
+    """A short label for every key of a member of a list."""
+    return {key: words.gettext(label) for key, label in _KEYS.items()}

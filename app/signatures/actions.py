@@ -16,9 +16,9 @@ from app.signatures.models import Kind, Origin, Signature, State, Visibility
 from app.signatures.ownership import mute
 from app.signatures.particulars import Particulars
 from app.signatures.signing import written
+from app.statements.lists import FirstSignatory
 from app.statements.models import Statement
 from app.statements.queries import revision
-from app.statements.source import FirstSignatory
 
 
 def confirm(statement: Statement, signature: Signature, now: datetime) -> None:

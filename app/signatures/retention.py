@@ -76,6 +76,13 @@ SCHEDULE = (
     Rule("decisions", timedelta(days=730), N_("Who decided what, and when"), N_("2 years"), N_("it is erased")),
     Rule("record", timedelta(days=730), N_("What moderators did in the console; it names you nowhere"), N_("2 years"), N_("it is erased")),
     Rule(
+        "drafts",
+        timedelta(days=180),
+        N_("A draft of a statement, which may name its first signatories"),
+        N_("until it is published or deleted, at most 180 days after it was last saved"),
+        N_("it is erased"),
+    ),
+    Rule(
         "cluster",
         timedelta(days=7),
         N_("Network addresses"),

@@ -1,6 +1,7 @@
 """Publish a statement from its source, close it, take it down."""
 
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import Session, col
@@ -14,13 +15,14 @@ from app.statements.source import Source, SourceText
 
 _FROZEN = N_(
     "the %(language)s text of `%(slug)s` differs from the published one. Signatures are bound to revision %(number)s and its text never changes "
-    "under a signer; dates, policies, first signatories, related articles and news may change. Undo the change, or publish under a new slug."
+    "under a signer; dates, policies, first signatories, related articles and news may change. Until it opens, and while nobody has signed, the text "
+    "could be replaced too. Undo the change, or publish under a new slug."
 )
 _LANGUAGE = N_("`%(slug)s` is published in %(old)s; the language of the original cannot change.")
 
 
-def publish(session: Session, source: Source, now: datetime) -> Statement:
-    """Create revision 1, or update what is outside the canonical text; raises Conflict for a changed text."""
+def publish(session: Session, source: Source, now: datetime, replace: bool) -> Statement:
+    """Create revision 1, or update it; raises Conflict for a changed text unless it is to `replace` the published one."""
     found = queries.find(session, source.slug)
     if found is None:
         statement = Statement(slug=source.slug, language=source.original.language, created_at=now)
@@ -34,13 +36,13 @@ def publish(session: Session, source: Source, now: datetime) -> Statement:
     for column, value in described(source).items():
         setattr(statement, column, value)
     session.flush()
-    _write_texts(session, statement, revision, source)
+    _write_texts(session, statement, revision, source, now, replace)
     _write_references(session, statement, source)
     statement.unpublished_at, statement.unpublish_reason = None, ""
     return statement
 
 
-def described(source: Source) -> dict[str, object]:
+def described(source: Source) -> dict[str, Any]:
     """The columns of a statement that its source sets; none of them is in the canonical text."""
     return {
         "issued_on": source.date,
@@ -59,33 +61,40 @@ def described(source: Source) -> dict[str, object]:
     }
 
 
-def _write_texts(session: Session, statement: Statement, revision: Revision, source: Source) -> None:
-    for text in new_texts(session, statement, revision, source):
-        session.add(_text(revision, text))
+def _write_texts(session: Session, statement: Statement, revision: Revision, source: Source, now: datetime, replace: bool) -> None:
+    published = {text.language: text for text in queries.texts(session, revision)}
+    for text in new_texts(session, statement, revision, source, replace):
+        row = published.get(text.language) or Text(revision_id=revision.id, **columns(text))
+        for column, value in columns(text).items():
+            setattr(row, column, value)
+        session.add(row)
+    if revision.fingerprint != source.original.fingerprint:
+        revision.fingerprint, revision.published_at = source.original.fingerprint, now
 
 
-def new_texts(session: Session, statement: Statement, revision: Revision, source: Source) -> list[SourceText]:
-    """Texts in languages that are not published yet; raises Conflict where a published one differs."""
+def new_texts(session: Session, statement: Statement, revision: Revision, source: Source, replace: bool) -> list[SourceText]:
+    """Texts that are not published like this yet; raises Conflict where one differs that may not be replaced."""
     published = {text.language: text for text in queries.texts(session, revision)}
     if statement.language != source.original.language:
         raise Conflict(_LANGUAGE, slug=source.slug, old=statement.language)
     for text in (source.original, *source.translations):
-        if text.language in published and published[text.language].fingerprint != text.fingerprint:
+        if not replace and text.language in published and published[text.language].fingerprint != text.fingerprint:
             raise Conflict(_FROZEN, language=text.language, slug=statement.slug, number=revision.number)
-    return [text for text in (source.original, *source.translations) if text.language not in published]
+    fingerprints = {language: row.fingerprint for language, row in published.items()}
+    return [text for text in (source.original, *source.translations) if fingerprints.get(text.language) != text.fingerprint]
 
 
-def _text(revision: Revision, text: SourceText) -> Text:
-    return Text(
-        revision_id=revision.id,
-        language=text.language,
-        title=text.title,
-        summary=text.summary,
-        addressees=list(text.addressees),
-        canonical=text.canonical,
-        fingerprint=text.fingerprint,
-        html=to_html(text.body),
-    )
+def columns(text: SourceText) -> dict[str, Any]:
+    """The columns of a text."""
+    return {
+        "language": text.language,
+        "title": text.title,
+        "summary": text.summary,
+        "addressees": list(text.addressees),
+        "canonical": text.canonical,
+        "fingerprint": text.fingerprint,
+        "html": to_html(text.body),
+    }
 
 
 def _write_references(session: Session, statement: Statement, source: Source) -> None:

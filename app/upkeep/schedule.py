@@ -18,6 +18,8 @@ from app.moderation.deciding import sweep_claims
 from app.moderation.models import WORKING, Campaign, CampaignItem, Decision
 from app.outbox.models import Mail, MailState
 from app.outbox.pace import forget_clocks
+from app.secretariat.drafting import sweep_previews
+from app.secretariat.models import Draft
 from app.signatures.beside import Inquiry, MailedLink, Muted, Report, UsedChallenge
 from app.signatures.models import Origin, Signature, State, Visibility
 from app.signatures.retention import SCHEDULE, Rule
@@ -120,6 +122,7 @@ DUTIES = (
     Duty("campaigns", Campaign, col(Campaign.changed_at), (col(Campaign.said).is_not(None), col(Campaign.stage).not_in(WORKING)), _forget_campaign),
     Duty("decisions", Decision, col(Decision.decided_at)),
     Duty("record", Entry, col(Entry.at), (), _forget_record),
+    Duty("drafts", Draft, col(Draft.saved_at)),
     Duty("cluster", Signature, col(Signature.decided_at), (col(Signature.cluster).is_not(None),), {"cluster": None}),
 )
 
@@ -154,6 +157,7 @@ def keep_schedule(session: Session, now: datetime, duties: Sequence[Duty] | None
     sweep_challenges(session, now)
     sweep_claims(session, now)
     sweep_assents(session, now)
+    sweep_previews(session, now)
     return erased + sweep_sessions(session, now)
 
 

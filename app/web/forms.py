@@ -8,8 +8,10 @@ from uuid import UUID
 from fastapi import Request
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails, PydanticCustomError
+from starlette.datastructures import UploadFile
 
 from app.errors import N_
+from app.web.bounds import bounds_for
 
 _ASK = N_("Please fill in this field.")
 _CHOOSE = N_("Please choose one of the options.")
@@ -64,11 +66,25 @@ def submitted(form: type[FormT]) -> Callable[[Request], Awaitable[Submission[For
     """A dependency that reads and validates a form; a file or too many fields are a 400."""
 
     async def read(request: Request) -> Submission[FormT]:
-        raw = await request.form(max_files=0, max_fields=40, max_part_size=32 * 1024)
-        # Half a character cannot be stored; as a question mark in a diamond it is refused where it matters.
-        return check(form, {key: _whole(value) for key, value in raw.items() if isinstance(value, str)})
+        return check(form, await typed(request))
 
     return read
+
+
+async def typed(request: Request) -> dict[str, str]:
+    """The fields of a form as they were typed, within the bounds of its address; more is a 400."""
+    bounds = bounds_for(request.scope["path"])
+    raw = await request.form(max_files=0, max_fields=bounds.fields, max_part_size=bounds.part)
+    # Half a character cannot be stored; as a question mark in a diamond it is refused where it matters.
+    return {key: _whole(value) for key, value in raw.items() if isinstance(value, str)}
+
+
+async def handed_in(request: Request) -> list[tuple[str, bytes]]:
+    """Name and bytes of the files of a form, within the bounds of its address."""
+    bounds = bounds_for(request.scope["path"])
+    async with request.form(max_files=bounds.files, max_fields=bounds.fields, max_part_size=bounds.part) as raw:
+        files = [value for _, value in raw.multi_items() if isinstance(value, UploadFile) and value.filename]
+        return [(_whole(str(file.filename)).rsplit("/", 1)[-1][:200], await file.read()) for file in files]
 
 
 def as_id(text: str) -> UUID | None:

@@ -41,6 +41,9 @@ EMBED: Mapping[str, str] = {
     "Cross-Origin-Resource-Policy": "cross-origin",
 }
 OPEN: Mapping[str, str] = {**EVERYWHERE, "Cross-Origin-Resource-Policy": "cross-origin", "Access-Control-Allow-Origin": "*"}
+# The editor of a statement, and the preview that it frames beside the Markdown.
+EDITOR: Mapping[str, str] = {**EVERYWHERE, "Content-Security-Policy": _policy(frame_src="'self'")}
+PREVIEW: Mapping[str, str] = {**EVERYWHERE, "Content-Security-Policy": _policy(frame_ancestors="'self'"), "X-Frame-Options": "SAMEORIGIN"}
 HSTS = "max-age=31536000; includeSubDomains"
 
 PUBLIC_CACHE = "public, max-age=2, stale-while-revalidate=5, stale-if-error=60"
@@ -52,6 +55,8 @@ def table_for(path: str) -> Mapping[str, str]:
     """The headers of the answer at `path` (without its language prefix)."""
     if path.startswith("/embed/"):
         return EMBED
+    if path.startswith("/console/drafts/"):
+        return PREVIEW if path.endswith("/preview") else EDITOR
     last = path.rsplit("/", 1)[-1]
     if path in {"/widget.js", "/openapi.json"} or (path.startswith("/statements/") and last.endswith((".json", ".csv", ".atom", ".txt"))):
         return OPEN

@@ -12,11 +12,11 @@ from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.i18n import LOCALES, valid_tag
+from app.web.bounds import bounds_for
 from app.web.errors import forbidden_origin, internal_error, too_large
 from app.web.headers import NO_STORE
 
 _SAFE = {"GET", "HEAD", "OPTIONS", "TRACE"}
-MAX_BODY = 64 * 1024
 PLACES = 16
 log = structlog.get_logger()
 
@@ -33,7 +33,7 @@ class LanguagePrefix:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
             head, _, rest = scope["path"].lstrip("/").partition("/")
-            if head in LOCALES or (rest.startswith(("statements/", "embed/")) and len(head) <= 35 and valid_tag(head)):
+            if head in LOCALES or (rest.startswith(("statements/", "embed/", "preview/")) and len(head) <= 35 and valid_tag(head)):
                 scope = {**scope, "path": f"/{rest}", "raw_path": f"/{rest}".encode(), "language": head}
         await self.app(scope, receive, send)
 
@@ -101,7 +101,7 @@ def _normal(origin: str) -> tuple[str, str | None, int | None]:
 
 
 class BodyLimit:
-    """Refuses bodies over 64 KiB: the largest form is a tenth of that."""
+    """Refuses bodies over the bounds of their address: most forms are a tenth of theirs."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -109,8 +109,8 @@ class BodyLimit:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return await self.app(scope, receive, send)
-        length = Headers(scope=scope).get("content-length", "0")
-        if not re.fullmatch(r"[0-9]{1,9}", length) or int(length) > MAX_BODY:
+        length, most = Headers(scope=scope).get("content-length", "0"), bounds_for(scope["path"]).body
+        if not re.fullmatch(r"[0-9]{1,9}", length) or int(length) > most:
             return await too_large(scope)(scope, receive, send)
         seen = 0
 
@@ -119,7 +119,7 @@ class BodyLimit:
             message = await receive()
             seen += len(message.get("body", b""))
             # A chunked body past the limit is cut: the form then fails to parse and is refused.
-            return message if seen <= MAX_BODY else {"type": "http.disconnect"}
+            return message if seen <= most else {"type": "http.disconnect"}
 
         await self.app(scope, counted, send)
 

@@ -9,7 +9,7 @@ from fastapi import FastAPI
 from sqlmodel import col, select
 
 from app.accounts.actions import create
-from app.accounts.deps import Administrator, Arriving, Moderator, Proven, Staff
+from app.accounts.deps import Administrator, Arriving, Editor, Moderator, Proven, Staff
 from app.accounts.models import Account, Grant, Role
 from app.accounts.own import SettingUp
 from app.clock import utcnow
@@ -38,7 +38,14 @@ HALF = {SIGN_OUT, ("GET", "/console/second"), ("POST", "/console/second"), ("POS
 """For somebody whose password was right."""
 OWN = ("/console/account", "/console/set-up", "/console/prove", "/console/assents")
 ADMINISTRATION = ("/console/people", "/console/record")
-PROVEN = ("/console/people",)
+WRITING = ("/console/drafts", *(f"/console/statements/{{slug}}/{page}" for page in ("edit", "file", "life", "close", "take-down")))
+PROVEN = (
+    "/console/people",
+    "/console/drafts/{draft_id}/publish",
+    "/console/statements/{slug}/life",
+    "/console/statements/{slug}/close",
+    "/console/statements/{slug}/take-down",
+)
 DECIDING = "moderator"
 TYPED = {"reason": "It stands there twice.", "code": "duplicate", "to": "office@rivers-house.org", "name": "Mine"}
 STATES = {"/remove": State.PUBLISHED, "/restore": State.REJECTED, "/release": State.SCREENED, "-correction": State.PUBLISHED}
@@ -100,17 +107,19 @@ def needed(route: tuple[str, str]) -> Role | None:
         return role
     if route[1].startswith(ADMINISTRATION):
         return Role.ADMINISTRATOR
+    if route[1].startswith(WRITING):
+        return Role.EDITOR
     return Role.VIEWER if route[0] == "GET" or route[1].startswith(OWN) else Role.MODERATOR
 
 
 def deciding(site: Site) -> list[tuple[str, str]]:
     """The addresses of the moderators' work."""
-    return [route for route in routes(site) if route not in OPEN | HALF and not route[1].startswith(OWN + ADMINISTRATION)]
+    return [route for route in routes(site) if route not in OPEN | HALF and not route[1].startswith(OWN + ADMINISTRATION + WRITING)]
 
 
 def call(browser: Browser, method: str, path: str, number: object, accept: str = "text/html") -> int:
     letter = dead_letter(browser._site) if "/mail" in path else ""
-    address = path.replace("{signature_id}", str(number)).replace("{mail_id}", letter)
+    address = path.replace("{signature_id}", str(number)).replace("{mail_id}", letter).replace("{slug}", cast.SLUG)
     if "{report_id}" in path:
         address = address.replace("{report_id}", reported(browser._site))
     if "{campaign_id}" in path:
@@ -168,7 +177,13 @@ def test_the_console_is_found_whole(site_on_sqlite: Site) -> None:
 
 
 def test_every_address_of_the_console_names_who_may_call_it(site_on_sqlite: Site) -> None:
-    rights = {None: right(Arriving), Role.VIEWER: right(Staff), Role.MODERATOR: right(Moderator), Role.ADMINISTRATOR: right(Administrator)}
+    rights = {
+        None: right(Arriving),
+        Role.VIEWER: right(Staff),
+        Role.MODERATOR: right(Moderator),
+        Role.EDITOR: right(Editor),
+        Role.ADMINISTRATOR: right(Administrator),
+    }
     found = {route: needs for route, needs in routes(site_on_sqlite).items() if route not in OPEN}
     setting_up = {route for route, needs in found.items() if right(SettingUp) in needs}
     assert {path for _, path in setting_up} == {path for _, path in found if path.startswith("/console/set-up")}
@@ -222,7 +237,11 @@ def test_no_role_gets_an_answer_from_an_address_above_it(site: Site, role: Role)
     browser, number = staff(site, role), waiting(site)
     above = [route for route in routes(site) if route not in OPEN and (least := needed(route)) and not role.includes(least)]
     assert {call(browser, method, path, number) for method, path in above} <= {403}
-    below = [route for route in routes(site) if route[0] == "GET" and route not in OPEN | HALF and route not in above and "{account_id}" not in route[1]]
+    below = [
+        route
+        for route in routes(site)
+        if route[0] == "GET" and route not in OPEN | HALF and route not in above and not re.search("{account_id}|{draft_id}", route[1])
+    ]
     assert {path: status for method, path in below if (status := call(browser, method, path, number)) != 200} == {}
 
 

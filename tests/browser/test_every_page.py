@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 from functools import partial
 from itertools import count
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -15,6 +16,7 @@ from app.accounts.models import Passkey, Role
 from app.clock import utcnow
 from app.outbox.models import Mail
 from app.signatures.models import Signature
+from app.statements.written import as_typed
 from tests import cast
 from tests.browser.live import COOKIE, MODERATOR, PASSWORD, SESSION, Elsewhere, Live, Pending, running, until
 from tests.browser.papers import LONG, closed, for_people, scheduled, whole
@@ -338,10 +340,73 @@ def walk_the_office(site: Live, staff: dict[str, str], tour: Tour, language: str
     tour.visit(f"invitation, short password ({language})", partial(wrong, "/invitation/"), 422)
     tour.page.goto(f"{console}/people")
     tour.visit(f"person ({language})", lambda page: page.locator("th a").last.click())
+    walk_where_statements_are_written(site, staff, tour, language, prefix)
     tour.visit(f"record ({language})", go(f"{console}/record"))
     tour.visit(f"nothing in the record ({language})", go(f"{console}/record?since=2999-01-01"))
     tour.visit(f"search ({language})", go(f"{console}/search"))
     tour.visit(f"many at once, none ({language})", go(f"{console}/bulk"))
+
+
+def walk_where_statements_are_written(site: Live, staff: dict[str, str], tour: Tour, language: str, prefix: str) -> None:
+    """A draft with everything in it, wrong in two places; its translation, which the source left behind; what else there is."""
+
+    def pressed(value: str, page: Page) -> None:
+        page.locator(f"form[data-editor] button[value={value}]").first.click()
+        page.wait_for_load_state()
+
+    def typed(page: Page, version: str, **fields: str) -> None:
+        words = {**as_typed(cast.statement(cast.FIRST + "news:\n  - {date: 2026-11-20, title: A hearing}\n", slug="drafted")), **fields}
+        assert site.post(urlsplit(page.url).path, {"version": version, "act": "save", **words}, staff).status_code == 303
+
+    def clashing(page: Page) -> None:
+        page.goto(at)
+        typed(page, page.locator("[name=version]").input_value(), goal="many", title=f"Fictional {LONG}{LONG}")
+        pressed("save", page)
+        expect(page.locator("#clash")).to_be_visible()
+
+    def translated(page: Page) -> None:
+        page.goto(at)
+        page.locator("#into").fill("be")
+        page.locator("form[action$='/texts'] button").click()
+        page.wait_for_url("**/texts/*")
+
+    def left_behind(page: Page) -> None:
+        page.locator("#title").fill("Назва")
+        pressed("save", page)
+        text = page.url
+        page.goto(at)
+        typed(page, page.locator("[name=version]").input_value(), body="Something else.")
+        page.goto(text)
+        expect(page.locator("#stale")).to_be_visible()
+
+    def lent(page: Page) -> None:
+        page.goto(at)
+        page.locator("form[action$='/links'] button").click()
+        page.wait_for_load_state()
+
+    def handed_in(page: Page) -> None:
+        page.goto(console)
+        page.locator(".acts summary").click()
+        page.locator("#files").set_input_files({"name": "broken.md", "mimeType": "text/markdown", "buffer": cast.statement(front="goal: 0\n").encode()})
+        page.locator("form[action$='/import'] button").click()
+        page.wait_for_load_state()
+
+    console = f"{site.base}{prefix}/console/drafts"
+    tour.visit(f"what is written ({language})", go(console))
+    tour.visit(f"new draft ({language})", lambda page: page.get_by_role("main").locator("form[action$='/drafts'] button").click())
+    at = tour.page.url
+    tour.visit(f"draft that somebody else saved ({language})", clashing, 409)
+    tour.visit(f"draft with problems ({language})", go(at))
+    tour.visit(f"draft that cannot be published ({language})", go(f"{at}/publish"))
+    tour.visit(f"new translation ({language})", translated)
+    tour.visit(f"translation left behind ({language})", left_behind)
+    tour.visit(f"what publishing would do ({language})", go(f"{at.split('?')[0]}/publish"))
+    tour.visit(f"preview alone ({language})", go(f"{at}/preview"))
+    tour.visit(f"link for partners ({language})", lent)
+    link = tour.page.locator("#lent").inner_text()
+    tour.visit(f"draft for partners ({language})", go(link))
+    tour.visit(f"broken file ({language})", handed_in)
+    tour.visit(f"close or take down ({language})", go(f"{site.base}{prefix}/console/statements/{cast.SLUG}/life"))
 
 
 def walk_the_console(site: Live, staff: dict[str, str], tour: Tour, language: str, prefix: str) -> None:
@@ -394,7 +459,7 @@ def removed_one(site: Live, staff: dict[str, str]) -> object:
 
 
 def test_every_page_is_on_the_tour(found: Findings) -> None:
-    assert len(found.pages) == len(set(found.pages)) == 87 * len(LANGUAGES)
+    assert len(found.pages) == len(set(found.pages)) == 100 * len(LANGUAGES)
 
 
 def test_axe_finds_nothing_on_any_page_in_any_language_light_or_dark(found: Findings) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from sqlmodel import Session, col, select
 
+from app.clock import utcnow
 from app.errors import Conflict
 from app.secretariat.queries import plan
 from app.signatures.models import State, Tally
@@ -39,7 +40,7 @@ def file(site: Site, text: str, name: str = "statement.md") -> str:
 
 def planned(site: Site) -> list[str]:
     with site.database.reading() as session:
-        return plan(session, load(site.folder / "statement.md"))
+        return [str(step) for step in plan(session, load(site.folder / "statement.md"), utcnow())]
 
 
 def faces(site: Site) -> dict[str, bytes]:
