@@ -2,6 +2,18 @@
 
 from sqlmodel import SQLModel
 
+from app.accounts import models as accounts
+from app.audit import models as audit
+from app.keys import models as keys
+from app.moderation import models as moderation
+from app.organisations import models as organisations
+from app.outbox import models as outbox
+from app.publication import models as publication
+from app.secretariat import models as secretariat
+from app.signatures import beside
+from app.signatures import models as signatures
+from app.statements import models as statements
+
 metadata = SQLModel.metadata
 __all__ = [
     "accounts",
