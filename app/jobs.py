@@ -9,8 +9,8 @@ import structlog
 
 from app.clock import utcnow
 from app.db import Database
-from app.moderation.actions import notify_moderators, notify_of_reports
 from app.moderation.deciding import effect_due
+from app.moderation.notices import alert_due, notify_of_queue, notify_of_reports
 from app.outbox.worker import BATCH, deliver_due
 from app.publication.publisher import publish_due
 from app.upkeep.schedule import sweep
@@ -33,7 +33,7 @@ class Job:
 
 def _notify(database: Database) -> int:
     with database.transaction() as session:
-        return notify_moderators(session, utcnow()) + notify_of_reports(session, utcnow())
+        return notify_of_queue(session, utcnow()) + notify_of_reports(session, utcnow())
 
 
 def _sweep(database: Database) -> int:
@@ -50,6 +50,7 @@ JOBS = (
     Job("publish", TICK, publish_due, full=1),
     Job("mail", 1, deliver_due, full=BATCH),  # no oftener: each look costs people who sign at the same time
     Job("notice", 60, _notify),
+    Job("alerts", 60, alert_due),
     Job("log", 10, _shorten_log),
     Job("retention", 600, _sweep),
 )

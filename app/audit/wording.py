@@ -38,6 +38,12 @@ ACTS = {
     "ask-assent": N_("Asked for a second person’s agreement"),
     "give-assent": N_("Agreed as the second person"),
     "refuse-assent": N_("Refused, or took back, what needs a second person"),
+    "hide-names": N_("Hid all names of a list"),
+    "show-names": N_("Showed the names of a list again"),
+    "freeze-list": N_("Froze a list"),
+    "thaw-list": N_("Let a frozen list move again"),
+    "look-at-cluster": N_("Looked at the signatures of one network"),
+    "set-notices": N_("Changed which mails they get"),
 }
 
 

@@ -1,21 +1,18 @@
 """Approve, reject, remove: the transition, the record and the mail, in one transaction."""
 
 from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
-from app.accounts.models import Account, Person, Role
-from app.accounts.queries import addresses
+from app.accounts.models import Account, Person
 from app.audit import actions as audit
 from app.errors import N_, Conflict, Gone, NotFound
 from app.keys.queries import keyring
-from app.moderation import queries
 from app.moderation.models import Act, Decision, Removal
 from app.outbox.actions import enqueue
-from app.outbox.queries import last_queued
 from app.signatures import reporting
 from app.signatures.beside import Report
 from app.signatures.links import mint
@@ -25,9 +22,6 @@ from app.signatures.particulars import Correction
 from app.signatures.queries import address, correction, muted
 from app.signatures.signing import ask
 from app.statements.models import Statement
-
-_QUIET = timedelta(hours=1)
-_REMIND = timedelta(hours=24)
 
 
 def approve(session: Session, signature_id: UUID, moderator: Account | Person, now: datetime) -> Signature:
@@ -123,17 +117,6 @@ def settle(session: Session, report_id: UUID, moderator: Account | Person, now: 
     write_down(session, session.get_one(Signature, report.signature_id), moderator, Act.SETTLE, now, report.reason.value)
 
 
-def notify_of_reports(session: Session, now: datetime) -> int:
-    """Mail the moderators when a name was reported, at most once an hour; how many mails."""
-    newest, last = queries.newest_report(session), last_queued(session, "reported")
-    if newest is None or (last and (newest <= last or now - last < _QUIET)):
-        return 0
-    staff = addresses(session, Role.MODERATOR)
-    for to in staff:
-        enqueue(session, "reported", to, "en", now, {})
-    return len(staff)
-
-
 def _corrected(session: Session, signature_id: UUID) -> tuple[Signature, Correction]:
     signature = locked(session, signature_id)
     wish = correction(session, signature)
@@ -147,18 +130,6 @@ def _take_address(session: Session) -> None:
         session.flush()
     except IntegrityError:
         raise Conflict(N_("Meanwhile this address has signed again. That signature stands instead.")) from None
-
-
-def notify_moderators(session: Session, now: datetime) -> int:
-    """Mail the moderators when something waits: at most once an hour, and again only for news or after a day; how many mails."""
-    waiting, newest = queries.waiting(session)
-    last = last_queued(session, "waiting")
-    if not waiting or newest is None or (last and (now - last < _QUIET or (newest <= last and now - last < _REMIND))):
-        return 0
-    staff = addresses(session, Role.MODERATOR)
-    for to in staff:
-        enqueue(session, "waiting", to, "en", now, {"count": str(waiting)})
-    return len(staff)
 
 
 def locked(session: Session, signature_id: UUID) -> Signature:
@@ -192,6 +163,12 @@ def _tell(session: Session, signature: Signature, mail: str, now: datetime, reas
     to = address(session, signature)
     if to is not None and not muted(session, signature.statement_id, to):
         statement = session.get_one(Statement, signature.statement_id)
-        about = {"slug": statement.slug, "contact": statement.contact, "visibility": signature.visibility.value, "reason": reason}
+        about = {
+            "slug": statement.slug,
+            "contact": statement.contact,
+            "visibility": signature.visibility.value,
+            "reason": reason,
+            "held": "yes" if statement.held else "",
+        }
         about |= mint(session, signature.id, now)
         enqueue(session, mail, to, signature.page_language, now, about, statement.id, about=signature.id)

@@ -83,3 +83,13 @@ class Claim(SQLModel, table=True):
     signature_id: UUID = Field(foreign_key="signature.id", primary_key=True, ondelete="CASCADE")
     account_id: UUID = Field(foreign_key="account.id", ondelete="CASCADE")
     until: datetime = Field(sa_type=UTCDateTime)
+
+
+class Alert(SQLModel, table=True):
+    """When those on duty were last alerted to something about a statement, so that a restart does not alert again."""
+
+    __tablename__ = "alert"
+
+    statement_id: UUID = Field(foreign_key="statement.id", primary_key=True, ondelete="CASCADE")
+    kind: str = Field(primary_key=True, max_length=20)
+    mailed_at: datetime = Field(sa_type=UTCDateTime)

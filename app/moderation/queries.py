@@ -105,24 +105,30 @@ def statement_of_mail(session: Session, mail_id: UUID) -> UUID | None:
     return mail.statement_id
 
 
+def waiting_by_statement(session: Session) -> dict[UUID, tuple[int, datetime]]:
+    """For each statement with a queue: how many wait, and when the newest of them was confirmed."""
+    rows = sa.select(col(Signature.statement_id), sa.func.count(), sa.func.max(SINCE)).where(WAITING).group_by(col(Signature.statement_id))
+    return {statement_id: (count, newest) for statement_id, count, newest in session.execute(rows)}
+
+
 def waiting(session: Session, where: Where = None) -> tuple[int, datetime | None]:
     """How many signatures wait for a decision, and when the newest of them was confirmed."""
-    count, newest = session.execute(sa.select(sa.func.count(), sa.func.max(_SINCE)).where(_WAITING, *within(where))).one()
+    count, newest = session.execute(sa.select(sa.func.count(), sa.func.max(SINCE)).where(WAITING, *within(where))).one()
     return count, newest
 
 
 _DUE = sa.exists().where(col(Decision.signature_id) == col(Signature.id), col(Decision.due_at).is_not(None))
-_WAITING = sa.and_(or_(col(Signature.state) == State.CONFIRMED, col(Signature.corrected_at).is_not(None)), ~_DUE)
-_SINCE = sa.func.coalesce(col(Signature.corrected_at), col(Signature.confirmed_at), type_=UTCDateTime())
+WAITING = sa.and_(or_(col(Signature.state) == State.CONFIRMED, col(Signature.corrected_at).is_not(None)), ~_DUE)
+SINCE = sa.func.coalesce(col(Signature.corrected_at), col(Signature.confirmed_at), type_=UTCDateTime())
 
 
 def queue(session: Session, where: Where, after: UUID | None = None) -> list[Item]:
     """The oldest signatures that wait for a decision; with `after` those that come after a signature."""
-    rows = select(Signature, Statement).join(Statement).where(_WAITING, *within(where))
+    rows = select(Signature, Statement).join(Statement).where(WAITING, *within(where))
     if after:
-        since = session.exec(select(_SINCE).where(col(Signature.id) == after)).first()
-        rows = rows.where(sa.tuple_(_SINCE, col(Signature.id)) > sa.tuple_(sa.literal(since, UTCDateTime()), sa.literal(after, sa.Uuid()))) if since else rows
-    return [opened(session, signature, statement) for signature, statement in session.exec(rows.order_by(_SINCE, col(Signature.id)).limit(SHOWN))]
+        since = session.exec(select(SINCE).where(col(Signature.id) == after)).first()
+        rows = rows.where(sa.tuple_(SINCE, col(Signature.id)) > sa.tuple_(sa.literal(since, UTCDateTime()), sa.literal(after, sa.Uuid()))) if since else rows
+    return [opened(session, signature, statement) for signature, statement in session.exec(rows.order_by(SINCE, col(Signature.id)).limit(SHOWN))]
 
 
 def mark(signature: Signature) -> str:
@@ -160,14 +166,14 @@ class Wanted:
 
 def chosen(session: Session, where: Where, wanted: Wanted) -> list[Row]:
     """The oldest confirmed ones that match, opened in memory, with what tells two of them apart."""
-    rows = select(Signature, Statement).join(Statement).where(_WAITING, Signature.state == State.CONFIRMED, *within(where))
+    rows = select(Signature, Statement).join(Statement).where(WAITING, Signature.state == State.CONFIRMED, *within(where))
     if wanted.statement:
         rows = rows.where(Statement.slug == wanted.statement)
     if wanted.kind:
         rows = rows.where(Signature.kind == wanted.kind)
     if wanted.flag:
         rows = rows.where(sa.literal(" ").concat(Signature.flags).concat(" ").contains(f" {wanted.flag} ", autoescape=True))
-    found = (_row(session, *row) for row in session.exec(rows.order_by(_SINCE, col(Signature.id)).limit(_COMPARED)))
+    found = (_row(session, *row) for row in session.exec(rows.order_by(SINCE, col(Signature.id)).limit(_COMPARED)))
     return list(islice((row for row in found if not wanted.same_domain or row.same_domain), BULK))
 
 
@@ -200,9 +206,11 @@ def _reported(session: Session, report: Report, signature: Signature, statement:
     return Reported(**vars(opened(session, signature, statement)), report=report, words=said.get("words", ""), contact=said.get("contact", ""))
 
 
-def newest_report(session: Session) -> datetime | None:
-    """When the newest report that nobody has settled came in."""
-    return session.exec(select(Report.created_at).where(col(Report.settled_at).is_(None)).order_by(col(Report.created_at).desc()).limit(1)).first()
+def newest_reports(session: Session) -> dict[UUID, datetime]:
+    """For each statement with reports that nobody has settled: when the newest came in."""
+    newest = sa.func.max(Report.created_at, type_=UTCDateTime())
+    rows = sa.select(col(Report.statement_id), newest).where(col(Report.settled_at).is_(None)).group_by(col(Report.statement_id))
+    return dict(session.execute(rows))
 
 
 def published(session: Session, where: Where, q: str, page: int) -> list[Item]:

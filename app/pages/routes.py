@@ -16,7 +16,7 @@ from app.signatures import queries
 from app.signatures.forms import SignForm
 from app.signatures.models import Kind
 from app.signatures.retention import NOTICE_VERSION, SCHEDULE
-from app.signatures.wording import count_sentence, withheld_sentence
+from app.signatures.wording import count_sentence, hidden_sentence, withheld_sentence
 from app.statements.deps import StatementReading
 from app.statements.queries import Reading, shelf
 from app.web.forms import Submission
@@ -107,6 +107,7 @@ def _frame(request: Request, db: ReadDb, shown: Reading, path: str) -> dict[str,
         "tally": tally,
         "counted": count_sentence(tally, words),
         "withheld": withheld_sentence(tally, words),
+        "hidden": hidden_sentence(statement, words),
         "phase": statement.phase(utcnow()),
         "zone": ZoneInfo(statement.zone) if statement.zone else None,
         "canonical": canonical_address(shown, path),

@@ -98,6 +98,9 @@ class Signature(SQLModel, table=True):
         sa.UniqueConstraint("statement_id", "number"),
         sa.Index("uq_signature_living_address", "statement_id", "address_index", unique=True, sqlite_where=LIVING_ROW, postgresql_where=LIVING_ROW),
         sa.Index("ix_signature_queue", "state", "confirmed_at"),
+        # The numbers of a statement come from these two alone, without a look at the rows.
+        sa.Index("ix_signature_arrivals", "statement_id", "created_at", "cluster"),
+        sa.Index("ix_signature_numbers", "statement_id", "state", "source", "kind", "country", "confirmed_at", "published_at", "created_at"),
     )
 
     id: UUID = Field(default_factory=uuid4, primary_key=True)
@@ -251,6 +254,8 @@ class Tally(SQLModel, table=True):
     individuals: int = 0
     withheld: int = 0
     withheld_shown: int = 0
+    since_from: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    """The oldest revision from which a mirror can follow; whoever knows an older one reads the list anew."""
 
     def move(self, signature: Signature, step: int) -> None:
         """Count a signature in (1) or out (-1)."""
@@ -272,6 +277,10 @@ class Tally(SQLModel, table=True):
         self.list_revision += 1
         self.as_of = now
         return self.list_revision
+
+    def begin_anew(self, now: datetime) -> None:
+        """A new revision, from which every mirror has to read the whole list."""
+        self.since_from = self.turn(now)
 
     def _regroup(self) -> None:
         # Withheld signers come and go in groups of five, so that no single step of the count betrays one.

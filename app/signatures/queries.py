@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
-from app.errors import N_, DomainError, Gone
+from app.errors import N_, DomainError, Gone, NotFound
 from app.i18n import Language, fold
 from app.keys.queries import keyring
 from app.sealing import Keyring
@@ -17,11 +17,20 @@ from app.signatures.beside import MailedLink, Muted
 from app.signatures.identity import canonical_address
 from app.signatures.models import Kind, Signature, SortKey, State, Tally, Visibility
 from app.signatures.particulars import Correction, Particulars
+from app.signatures.wording import HIDDEN
+from app.statements.models import Statement
 from app.tokens import hash_token
 from app.web.paging import Page, decode_cursor, encode_cursor
 
 PAGE = 100
-_LISTED = (col(Signature.state) == State.PUBLISHED, col(Signature.visibility) == Visibility.PUBLIC, col(Signature.number).is_not(None))
+_HIDDEN = select(Statement.id).where(col(Statement.hidden_at).is_not(None))
+# Every public face asks with these conditions, so that one switch hides the names on all of them.
+_LISTED = (
+    col(Signature.state) == State.PUBLISHED,
+    col(Signature.visibility) == Visibility.PUBLIC,
+    col(Signature.number).is_not(None),
+    col(Signature.statement_id).not_in(_HIDDEN),
+)
 
 
 @dataclass(frozen=True)
@@ -156,14 +165,24 @@ def in_order_of_signing(session: Session, statement_id: UUID, after: int, limit:
 
 
 def since(session: Session, statement_id: UUID, known: int, after: int) -> Changes:
-    """Who came and who left after list revision `known`; raises Gone for a revision this list never had."""
-    if known > tally(session, statement_id).list_revision:
+    """Who came and who left after list revision `known`; raises Gone for one this list never had, or one before the names were hidden or shown again."""
+    now = tally(session, statement_id)
+    if not now.since_from <= known <= now.list_revision:
         raise Gone(N_("This list has no such revision. Please read it again from the beginning."))
     rows = select(Signature).where(Signature.statement_id == statement_id, *_LISTED, col(Signature.number) > after, col(Signature.listed_revision) > known)
     found = list(session.exec(rows.order_by(col(Signature.number)).limit(PAGE + 1)))
     left = select(Signature.number).where(Signature.statement_id == statement_id, col(Signature.delisted_revision) > known)
     withdrawn = [number for number in session.exec(left.order_by(col(Signature.number))) if number is not None]
     return Changes(Page(found[:PAGE], str(found[PAGE - 1].number) if len(found) > PAGE else None), withdrawn)
+
+
+def signatory(session: Session, statement_id: UUID, number: int) -> Signature:
+    """The named signatory at a number of the list; raises NotFound."""
+    found = session.exec(select(Signature).where(Signature.statement_id == statement_id, *_LISTED, Signature.number == number)).first()
+    if found is None:
+        hidden = session.get_one(Statement, statement_id).hidden_at
+        raise NotFound(HIDDEN if hidden else N_("Nobody stands at this number of the list any more."))
+    return found
 
 
 def everyone(session: Session, statement_id: UUID) -> Iterator[Signature]:

@@ -50,6 +50,10 @@ class Statement(SQLModel, table=True):
     closed_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
     unpublished_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
     unpublish_reason: str = Field(default="", max_length=500)
+    hidden_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
+    """Since when no name of its list is shown anywhere and no signature is taken."""
+    frozen_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
+    """Since when nothing comes into its list and no correction is made; who leaves it leaves at once."""
 
     def phase(self, now: datetime) -> Phase:
         """Open from `opens_at` until `closes_at` or until it was closed by hand."""
@@ -75,6 +79,13 @@ class Statement(SQLModel, table=True):
             raise NotOpen(N_("It is not open yet. Its page says when it opens."))
         if phase is Phase.CLOSED:
             raise NotOpen(N_("It is closed: the list of signatories stands as it is, and your name was not taken."))
+        if self.hidden_at:
+            raise NotOpen(N_("It takes no signatures at the moment. Nothing of what you typed was kept; please come back later."))
+
+    @property
+    def held(self) -> bool:
+        """Whether the publisher waits: the names are hidden, or the list is frozen."""
+        return self.hidden_at is not None or self.frozen_at is not None
 
     def takes(self, kind: str) -> bool:
         """Whether signers of this kind (`organisation`, `individual`) are asked for."""
