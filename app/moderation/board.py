@@ -105,11 +105,13 @@ def _parsed(text: str) -> datetime:
 
 def queue(session: Session, statement_id: UUID, now: datetime) -> Queue:
     """How long signatures wait for a decision."""
-    undecided = (col(Signature.confirmed_at), col(Signature.state) == State.CONFIRMED)
-    corrected = (col(Signature.corrected_at), col(Signature.corrected_at) > datetime(2000, 1, 1, tzinfo=UTC), col(Signature.state) != State.CONFIRMED)
-    # In two halves, for each of which there is an index; what was decided some seconds ago and can be taken back is among them.
-    halves = [sa.select(at.label("since")).where(col(Signature.statement_id) == statement_id, *those) for at, *those in (undecided, corrected)]
-    since = sa.union_all(*halves).subquery().c.since
+    confirmed, corrected = col(Signature.confirmed_at), col(Signature.corrected_at)
+    # In two halves, for each of which there is an index; of the second SQLite would take the one that holds every row of the statement.
+    # What was decided some seconds ago and can be taken back is among them.
+    undecided = sa.select(confirmed.label("since")).where(col(Signature.statement_id) == statement_id, col(Signature.state) == State.CONFIRMED)
+    here = sa.func.coalesce(col(Signature.statement_id), col(Signature.statement_id)) == statement_id
+    wishes = sa.select(corrected.label("since")).where(here, corrected > datetime(2000, 1, 1, tzinfo=UTC), col(Signature.state) != State.CONFIRMED)
+    since = sa.union_all(undecided, wishes).subquery().c.since
     older = [sa.func.sum(sa.case((since < now - n * DAY, 1), else_=0)) for n in (1, 2)]
     count, oldest, one, two = session.execute(sa.select(sa.func.count(), sa.func.min(since, type_=UTCDateTime()), *older)).one()
     median = session.execute(sa.select(since).order_by(since).limit(1).offset(count // 2)).scalar() if count else None
@@ -120,7 +122,7 @@ def post(session: Session, statement_id: UUID, now: datetime) -> Post:
     """How the mails about a statement do."""
     here, number = col(Mail.statement_id) == statement_id, sa.func.count()
     left = sa.select(col(Mail.state), number).where(here, col(Mail.state) != MailState.SENT).group_by(col(Mail.state))
-    states = dict(session.execute(left))
+    states = dict(session.execute(left).tuples().all())
     sent = session.execute(sa.select(number).where(here, col(Mail.state) == MailState.SENT, col(Mail.finished_at) >= now - DAY)).scalar_one()
     return Post(states.get(MailState.QUEUED, 0), sent, states.get(MailState.DEAD, 0))
 

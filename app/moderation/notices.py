@@ -78,9 +78,9 @@ def noticed(session: Session, now: datetime) -> list[tuple[UUID, str]]:
     closing = {key for key, one in standing.items() if (ends := one.ends_at()) and now < ends <= now + SOON}
     kinds = {
         "burst": _bursting(session, list(standing), now),
-        "late": _waiting(session, list(standing), _older_than(now - LATE)),
+        "late": _waiting(session, _older_than(now - LATE)),
         "mail": _undelivered(session, now),
-        "closing": _waiting(session, list(closing)),
+        "closing": _waiting(session, col(Signature.statement_id).in_(closing)),
     }
     return [(statement_id, kind) for kind, statements in kinds.items() for statement_id in statements & standing.keys()]
 
@@ -91,9 +91,8 @@ def _bursting(session: Session, statements: list[UUID], now: datetime) -> set[UU
     return set(session.execute(groups.having(sa.func.count() >= BURST)).scalars())
 
 
-def _waiting(session: Session, statements: list[UUID], *those: sa.ColumnElement[bool]) -> set[UUID]:
-    rows = sa.select(col(Signature.statement_id)).where(col(Signature.statement_id).in_(statements), WAITING, *those)
-    return set(session.execute(rows.distinct()).scalars()) if statements else set()
+def _waiting(session: Session, those: sa.ColumnElement[bool]) -> set[UUID]:
+    return set(session.execute(sa.select(col(Signature.statement_id)).where(those, WAITING).distinct()).scalars())
 
 
 def _older_than(moment: datetime) -> sa.ColumnElement[bool]:

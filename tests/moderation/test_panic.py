@@ -24,8 +24,10 @@ from tests.signatures.hands import SIGN, posting, staff, together
 from tests.site import Browser, Site
 
 PAGE, LIST = f"/statements/{cast.SLUG}", f"/statements/{cast.SLUG}/signatories"
-FACES = (PAGE, LIST, f"{LIST}?order=name&kind=individual", f"{LIST}?q=prykladnaya", f"{LIST}.json", f"{LIST}.json?since=0", f"{LIST}.csv")
-FACES += (f"{PAGE}.json", f"{PAGE}/feed.json", f"{PAGE}/feed.atom", f"/embed/{cast.SLUG}", f"/report/{cast.SLUG}/1")
+FACES: tuple[str, ...] = (
+    *(PAGE, LIST, f"{LIST}?order=name&kind=individual", f"{LIST}?q=prykladnaya", f"{LIST}.json", f"{LIST}.json?since=0", f"{LIST}.csv"),
+    *(f"{PAGE}.json", f"{PAGE}/feed.json", f"{PAGE}/feed.atom", f"/embed/{cast.SLUG}", f"/report/{cast.SLUG}/1"),
+)
 NAMES = ("Alesia Prykladnaya", "Centre for Clear Water", "clearwater.example", "Ян Прыклад", "Jean Exemple", "Magalithidze", "Fictional House")
 PANIC = f"/console/statements/{cast.SLUG}/panic"
 
