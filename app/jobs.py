@@ -9,9 +9,9 @@ import structlog
 
 from app.clock import utcnow
 from app.db import Database
-from app.moderation.actions import notify_moderators, notify_of_reports
 from app.moderation.campaigns import campaigns_due
 from app.moderation.deciding import effect_due
+from app.moderation.notices import alert_due, notify_of_queue, notify_of_reports
 from app.moderation.reckoning import reckon
 from app.outbox.worker import BATCH, deliver_due
 from app.publication.publisher import publish_due
@@ -35,7 +35,7 @@ class Job:
 
 def _notify(database: Database) -> int:
     with database.transaction() as session:
-        return notify_moderators(session, utcnow()) + notify_of_reports(session, utcnow())
+        return notify_of_queue(session, utcnow()) + notify_of_reports(session, utcnow())
 
 
 def _sweep(database: Database) -> int:
@@ -54,6 +54,7 @@ JOBS = (
     Job("mail", 1, deliver_due, full=BATCH),  # no oftener: each look costs people who sign at the same time
     Job("integrity", 3600, reckon),
     Job("notice", 60, _notify),
+    Job("alerts", 60, alert_due),
     Job("log", 10, _shorten_log),
     Job("retention", 600, _sweep),
 )

@@ -21,7 +21,7 @@ from app.db import Database
 from app.feeds import routes as feeds
 from app.feeds.schemas import ProblemOut
 from app.jobs import Runner
-from app.moderation import bulk, campaigning, desk, panic
+from app.moderation import bulk, campaigning, dashboard, desk, panic
 from app.moderation import console as moderation_console
 from app.outbox import routes as mailbox
 from app.pages import routes as pages
@@ -54,6 +54,7 @@ _ROUTERS = (
     upkeep_console.router,
     people.router,
     record.router,
+    dashboard.router,
     panic.router,
     campaigning.router,
     seconds.router,

@@ -71,6 +71,7 @@ class Signatories extends HTMLElement {
       element("p", "counted", counted(own.counts, code)),
       ...(own.counts.withheld ? [element("p", "quiet", plural(code, "withheld", own.counts.withheld))] : []),
       element("p", "quiet", asOf),
+      ...(own.notice ? [element("p", "quiet", SENTENCES[code].hidden)] : []),
       ...(rows.length ? [list] : []),
       element("p", "more", "", [link]),
     );

@@ -23,7 +23,7 @@ TEMPLATES = sorted(path.relative_to(ROOT / "templates").as_posix() for path in (
 MAILS = sorted(path.name for path in (ROOT / "templates" / "emails").iterdir() if path.is_dir())
 # Plain text that a mail is given; a mail takes from it what it needs and may need nothing else.
 LINK = {"token": "abcDEF123", "code": "012 345"}
-DECIDED = {**LINK, "slug": cast.SLUG, "contact": "", "visibility": "public", "reason": ""}
+DECIDED = {**LINK, "slug": cast.SLUG, "contact": "", "visibility": "public", "reason": "", "held": ""}
 GIVEN: dict[str, dict[str, str]] = {
     "confirm": LINK,
     "already_signed": {**LINK, "slug": cast.SLUG},
@@ -35,6 +35,7 @@ GIVEN: dict[str, dict[str, str]] = {
     "inquiry": LINK,
     "waiting": {"count": "3"},
     "reported": {},
+    "alert": {"kind": "burst", "slug": cast.SLUG},
 }
 every_mail = pytest.mark.parametrize("name", MAILS)
 every_language = pytest.mark.parametrize("code", LOCALES)

@@ -80,6 +80,7 @@ def _kept(database: Database) -> dict[str, object]:
         "hidden_at",
         "frozen_at",
         "since_from",
+        "on_duty",
     }
     tables = ("account", "statement", "revision", "text", "statement_keys", "signature", "signatory_sort_key", "tally", "decision", "outbox_mail")
     with database.engine.connect() as connection:

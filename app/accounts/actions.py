@@ -201,6 +201,12 @@ def drop_passkey(session: Session, account: Account, passkey_id: UUID, now: date
     record(session, "drop-passkey", now, account.id)
 
 
+def set_notices(session: Session, account: Account, on_duty: bool, language: str, now: datetime) -> None:
+    """Whether the account gets the mails to moderators, and in which language."""
+    account.on_duty, account.language = on_duty, language
+    record(session, "set-notices", now, account.id, on_duty=on_duty, language=language)
+
+
 def change_password(session: Session, account: Account, password: str, here: StaffSession, now: datetime) -> None:
     """A new password; all sessions but this one end. Raises DomainError."""
     set_password(account, password)

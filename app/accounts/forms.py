@@ -1,6 +1,6 @@
 """What the staff type to sign in, prove themselves and set up their accounts."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, StringConstraints
 
@@ -27,6 +27,13 @@ class PasswordForm(BaseModel):
     """A password."""
 
     password: Password
+
+
+class NoticesForm(BaseModel):
+    """Whether one gets the mails to moderators, and in which language."""
+
+    on_duty: Literal["yes", "no"]
+    language: Literal["en", "be", "ru"]
 
 
 class AppForm(BaseModel):

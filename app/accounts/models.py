@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID, uuid4
 
+import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
 from app.db import UTCDateTime, enum_type
@@ -47,6 +48,10 @@ class Account(SQLModel, table=True):
     """The last time step (RFC 6238) whose code was used."""
     created_at: datetime = Field(sa_type=UTCDateTime)
     disabled_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
+    on_duty: bool = Field(default=True, sa_column_kwargs={"server_default": sa.true()})
+    """Whether it gets the mails to the moderators of its statements."""
+    language: str = Field(default="en", max_length=35, sa_column_kwargs={"server_default": "en"})
+    """In which language."""
     raised_by: UUID | None = None
     """Who made it an administrator's account, or renewed its link, last."""
     raised_at: datetime | None = Field(default=None, sa_type=UTCDateTime)

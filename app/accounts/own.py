@@ -9,12 +9,13 @@ from starlette.responses import Response
 from app.accounts import actions, codes, passkeys, queries
 from app.accounts.console import Answered, as_json, signed_in, with_session
 from app.accounts.deps import Arriving, Proven, SignInNeeded, Staff
-from app.accounts.forms import AppForm, PasswordForm
+from app.accounts.forms import AppForm, NoticesForm, PasswordForm
 from app.accounts.models import Account, Person
 from app.accounts.wording import browser
 from app.clock import utcnow
 from app.db import Db, ReadDb
-from app.errors import DomainError
+from app.errors import N_, DomainError
+from app.i18n import LOCALES, language_name
 from app.web.forms import Problem, Submission, submitted
 from app.web.limits import limits_of
 from app.web.responses import acting_page, see_other
@@ -22,6 +23,7 @@ from app.web.templates import safe_html
 
 router = APIRouter(prefix="/console", include_in_schema=False)
 NewPassword = Annotated[Submission[PasswordForm], Depends(submitted(PasswordForm))]
+Noticing = Annotated[Submission[NoticesForm], Depends(submitted(NoticesForm))]
 NewApp = Annotated[Submission[AppForm], Depends(submitted(AppForm))]
 
 
@@ -107,6 +109,15 @@ def password(request: Request, staff: Proven, reading: ReadDb, db: Db, form: New
     return see_other(request, "/console/account?done=password")
 
 
+@router.post("/account/notices")
+def notices(request: Request, staff: Proven, db: Db, form: Noticing) -> Response:
+    """Which mails one gets; both fields are lists, so that nothing else can be chosen by hand."""
+    if form.data is None:
+        raise DomainError(N_("Please choose one of the options."))
+    actions.set_notices(db, queries.account(db, staff.id), form.data.on_duty == "yes", form.data.language, utcnow())
+    return see_other(request, "/console/account?done=notices")
+
+
 @router.post("/account/passkeys/{passkey_id}/drop")
 def drop_passkey(request: Request, staff: Proven, db: Db, passkey_id: UUID) -> Response:
     """Forget a passkey."""
@@ -148,7 +159,14 @@ def _codes(request: Request, account: Account, fresh: list[str]) -> Response:
 
 def _page(request: Request, staff: Person, db: ReadDb, done: str, form: Submission[PasswordForm] | None = None, status: int = 200) -> Response:
     now = utcnow()
-    found = {"factors": queries.factors(db, staff.account), "passkeys": queries.passkeys(db, staff.id), "sessions": queries.sessions(db, staff.id, now)}
+    chosen = Submission[NoticesForm]({"on_duty": "yes" if staff.account.on_duty else "no", "language": staff.account.language})
+    found = {
+        "notices": chosen,
+        "languages": [(code, language_name(code)) for code in LOCALES],
+        "factors": queries.factors(db, staff.account),
+        "passkeys": queries.passkeys(db, staff.id),
+        "sessions": queries.sessions(db, staff.id, now),
+    }
     return acting_page(request, "accounts/account.html", status, staff=staff, form=form or Submission[PasswordForm](), done=done, **found)
 
 

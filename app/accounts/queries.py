@@ -49,11 +49,29 @@ def by_email(session: Session, email: str) -> Account:
     return found
 
 
-def addresses(session: Session, role: Role) -> list[str]:
-    """Addresses of the active accounts that include `role` somewhere."""
-    found: Iterable[Any] = session.exec(select(Account, Grant).join(Grant, isouter=True).where(col(Account.disabled_at).is_(None)).order_by(Account.email))
-    able = [one.email for one, grant in found if any(given and given.includes(role) for given in (one.role, grant.role if grant else None))]
-    return list(dict.fromkeys(able))
+@dataclass(frozen=True)
+class OnDuty:
+    """Where and in which language somebody is mailed; `where` are the statements of their right, None for all."""
+
+    email: str
+    language: str
+    where: frozenset[UUID] | None
+
+    def sees(self, statement_id: UUID) -> bool:
+        """Whether a statement is theirs."""
+        return self.where is None or statement_id in self.where
+
+
+def on_duty(session: Session, role: Role) -> list[OnDuty]:
+    """The active accounts on duty that include `role` for all statements or some, by address."""
+    active = (col(Account.disabled_at).is_(None), col(Account.on_duty))
+    rows: Iterable[Any] = session.exec(select(Account, Grant).join(Grant, isouter=True).where(*active).order_by(Account.email)).all()
+    single: dict[UUID, set[UUID]] = {}
+    for one, grant in rows:
+        single.setdefault(one.id, set()).update({grant.statement_id} if grant and grant.role.includes(role) else ())
+    people = {one.id: one for one, _ in rows}.values()
+    able = [OnDuty(one.email, one.language, None if one.role and one.role.includes(role) else frozenset(single[one.id])) for one in people]
+    return [one for one in able if one.where is None or one.where]
 
 
 def active(session: Session, role: Role) -> int:

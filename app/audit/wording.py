@@ -39,10 +39,6 @@ ACTS = {
     "start-campaign": N_("Started the removal of many signatures"),
     "cancel-campaign": N_("Cancelled the removal of many signatures"),
     "undo-campaign": N_("Undid the removal of many signatures"),
-    "hide-names": N_("Hid all names of a statement"),
-    "show-names": N_("Showed the names of a statement again"),
-    "freeze-list": N_("Froze a list"),
-    "thaw-list": N_("Let a list move again"),
     "ask-assent": N_("Asked for a second person’s agreement"),
     "give-assent": N_("Agreed as the second person"),
     "create-draft": N_("Began a draft"),
@@ -56,6 +52,12 @@ ACTS = {
     "close-statement": N_("Closed a statement, or said when it closes"),
     "take-down": N_("Took a statement down"),
     "refuse-assent": N_("Refused, or took back, what needs a second person"),
+    "hide-names": N_("Hid all names of a list"),
+    "show-names": N_("Showed the names of a list again"),
+    "freeze-list": N_("Froze a list"),
+    "thaw-list": N_("Let a frozen list move again"),
+    "look-at-cluster": N_("Looked at the signatures of one network"),
+    "set-notices": N_("Changed which mails they get"),
 }
 
 

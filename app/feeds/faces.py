@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from app.feeds.schemas import Counts, NewsOut, RelatedOut, RevisionOut, SignatoryOut, StatementOut, TextOut, address, rfc3339
 from app.i18n import Language, language
 from app.signatures.models import Signature, Tally
-from app.signatures.wording import sentence
+from app.signatures.wording import hidden_sentence, sentence
 from app.statements.models import Phase
 from app.statements.queries import Reading
 from app.web import sheets
@@ -35,6 +35,7 @@ def statement_json(shown: Reading, tally: Tally, phase: Phase) -> StatementOut:
         goal=statement.goal,
         list_revision=tally.list_revision,
         as_of=tally.as_of,
+        notice=notice(shown),
         related=[RelatedOut(title=item.title, url=item.url or None, language=item.language or None) for item in shown.related],
         news=[
             NewsOut(date=item.issued_on, title=item.title, summary=item.summary or None, url=item.url or None, language=item.language or None)
@@ -46,6 +47,11 @@ def statement_json(shown: Reading, tally: Tally, phase: Phase) -> StatementOut:
     )
 
 
+def notice(shown: Reading) -> str | None:
+    """That no names are shown, in the language of the text; None while they are."""
+    return hidden_sentence(shown.statement, language(shown.text.language)) or None
+
+
 def _text(shown: Reading, code: str, fingerprint: str) -> TextOut:
     prefix = "" if code == shown.statement.language else f"/{code}"
     return TextOut(language=code, fingerprint=fingerprint, url=address(prefix + shown.path), text_url=address(f"{prefix}{shown.path}.txt"))
@@ -55,14 +61,17 @@ def json_feed(shown: Reading, tally: Tally, rows: list[Signature], before: int |
     """JSON Feed 1.1: the newest hundred signatories."""
     words = language(shown.statement.language)
     title = words.gettext("Signatories: %(title)s", title=shown.texts[0].title)
+    said = hidden_sentence(shown.statement, words)
+    own = {"counts": Counts.of(tally).model_dump(), "list_revision": tally.list_revision, "as_of": rfc3339(tally.as_of)}
     return {
         "version": "https://jsonfeed.org/version/1.1",
         "title": title,
+        **({"description": said} if said else {}),
         "home_page_url": address(shown.path),
         "feed_url": address(f"{shown.path}/feed.json", before=before),
         "language": shown.statement.language,
         **({"next_url": address(f"{shown.path}/feed.json", before=rows[-1].number)} if more else {}),
-        "_undersigned": {"counts": Counts.of(tally).model_dump(), "list_revision": tally.list_revision, "as_of": rfc3339(tally.as_of)},
+        "_undersigned": own | ({"notice": said} if said else {}),
         "items": [_item(shown, row, words) for row in rows],
     }
 
@@ -85,9 +94,11 @@ def atom(shown: Reading, tally: Tally, rows: list[Signature]) -> str:
     entries = [{"id": f"{address(shown.path + '/signatories')}#s{row.number}", "text": sentence(row, words), "row": row} for row in rows]
     updated = max([tally.as_of, *(row.published_at or row.created_at for row in rows)])
     page = address(shown.path)
-    return render_text(words.code, "feeds/feed.atom", shown=shown, entries=entries, updated=rfc3339(updated), page=page, rfc3339=rfc3339)
+    context = {"entries": entries, "updated": rfc3339(updated), "page": page, "notice": hidden_sentence(shown.statement, words)}
+    return render_text(words.code, "feeds/feed.atom", shown=shown, rfc3339=rfc3339, **context)
 
 
-def csv_lines(rows: Iterable[Signature], revision: int) -> Iterator[str]:
-    """The signatories as CSV."""
-    return sheets.csv_lines(COLUMNS, (SignatoryOut.of(row, revision).model_dump(mode="json").values() for row in rows))
+def csv_lines(rows: Iterable[Signature], shown: Reading) -> Iterator[str]:
+    """The signatories as CSV. That no names are shown stands in the header: a program still finds no row."""
+    revision, said = shown.revision.number, notice(shown)
+    return sheets.csv_lines((*COLUMNS, *([said] if said else [])), (SignatoryOut.of(row, revision).model_dump(mode="json").values() for row in rows))

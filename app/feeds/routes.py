@@ -19,7 +19,11 @@ from app.web.responses import known, public, public_headers
 _PROBLEM = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/ProblemOut"}}}
 _REFUSED: dict[int | str, dict[str, Any]] = {
     status: {"description": why, "content": _PROBLEM}
-    for status, why in ((404, "No such statement"), (410, "Taken down, or a revision this list never had"), (422, "A value that is not valid"))
+    for status, why in (
+        (404, "No such statement"),
+        (410, "Taken down, or a revision from which the list cannot be followed: read it from the beginning"),
+        (422, "A value that is not valid"),
+    )
 }
 
 
@@ -78,6 +82,7 @@ def _page(db: ReadDb, shown: StatementReading, page: Page[Any], since: int | Non
         list_revision=tally.list_revision,
         as_of=tally.as_of,
         counts=Counts.of(tally),
+        notice=faces.notice(shown),
         items=[SignatoryOut.of(row, shown.revision.number) for row in page.rows],
         next=address(path, after=page.after, since=since) if page.after else None,
     )
@@ -91,7 +96,7 @@ def signatories_csv(request: Request, db: ReadDb, shown: StatementReading) -> Re
 
     def lines() -> Iterator[str]:
         with request.app.state.database.reading() as session:
-            yield from faces.csv_lines(queries.everyone(session, shown.statement.id), shown.revision.number)
+            yield from faces.csv_lines(queries.everyone(session, shown.statement.id), shown)
 
     return known(request, headers) or CsvResponse(lines(), 200, headers)
 

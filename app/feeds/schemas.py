@@ -18,6 +18,13 @@ def rfc3339(moment: datetime) -> str:
 Moment = Annotated[datetime, PlainSerializer(rfc3339, return_type=str)]
 
 
+NOTICE = Field(
+    default=None,
+    description="Only while no names are shown: a sentence that says so. The list is empty then, the counts stand.",
+    exclude_if=lambda said: said is None,
+)
+
+
 class Counts(BaseModel):
     """Named organisations, named individuals, and signers counted but not named (in groups of at least five)."""
 
@@ -84,6 +91,7 @@ class StatementOut(BaseModel):
     goal: int | None
     list_revision: int
     as_of: Moment
+    notice: str | None = NOTICE
     related: list[RelatedOut]
     news: list[NewsOut]
     signatories_url: str
@@ -121,6 +129,7 @@ class SignatoriesOut(BaseModel):
     list_revision: int
     as_of: Moment
     counts: Counts
+    notice: str | None = NOTICE
     items: list[SignatoryOut]
     next: str | None
 

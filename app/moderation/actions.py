@@ -1,22 +1,19 @@
 """Approve, reject, remove: the transition, the record and the mail, in one transaction."""
 
 from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col
 
-from app.accounts.models import Account, Person, Role
-from app.accounts.queries import addresses
+from app.accounts.models import Account, Person
 from app.audit import actions as audit
 from app.errors import N_, Conflict, Gone, NotFound
 from app.keys.queries import keyring
-from app.moderation import queries
 from app.moderation.models import Act, Decision, Removal, SavedFilter
 from app.outbox.actions import enqueue
-from app.outbox.queries import last_queued
 from app.signatures import reporting
 from app.signatures.beside import Report
 from app.signatures.links import mint
@@ -26,9 +23,6 @@ from app.signatures.particulars import Correction
 from app.signatures.queries import address, correction, muted
 from app.signatures.signing import ask
 from app.statements.models import Statement
-
-_QUIET = timedelta(hours=1)
-_REMIND = timedelta(hours=24)
 
 
 def approve(session: Session, signature_id: UUID, moderator: Account | Person, now: datetime) -> Signature:
@@ -88,7 +82,6 @@ def release(session: Session, signature_id: UUID, moderator: Account | Person, n
 def accept_correction(session: Session, signature_id: UUID, moderator: Account | Person, now: datetime) -> Signature:
     """What the signer wrote takes the place of what stood there, on every face; raises NotFound, Conflict."""
     signature, wish = _corrected(session, signature_id)
-    session.get_one(Statement, signature.statement_id).must_move()
     become(session, signature, Kind(wish.kind))
     relist(session, signature, wish.typed, now)
     signature.correction = signature.corrected_at = None
@@ -136,17 +129,6 @@ def forget_filter(session: Session, moderator: Person, filter_id: UUID) -> None:
     session.execute(sa.delete(SavedFilter).where(col(SavedFilter.id) == filter_id, col(SavedFilter.account_id) == moderator.id))
 
 
-def notify_of_reports(session: Session, now: datetime) -> int:
-    """Mail the moderators when a name was reported, at most once an hour; how many mails."""
-    newest, last = queries.newest_report(session), last_queued(session, "reported")
-    if newest is None or (last and (newest <= last or now - last < _QUIET)):
-        return 0
-    staff = addresses(session, Role.MODERATOR)
-    for to in staff:
-        enqueue(session, "reported", to, "en", now, {})
-    return len(staff)
-
-
 def _corrected(session: Session, signature_id: UUID) -> tuple[Signature, Correction]:
     signature = locked(session, signature_id)
     wish = correction(session, signature)
@@ -160,18 +142,6 @@ def _take_address(session: Session) -> None:
         session.flush()
     except IntegrityError:
         raise Conflict(N_("Meanwhile this address has signed again. That signature stands instead.")) from None
-
-
-def notify_moderators(session: Session, now: datetime) -> int:
-    """Mail the moderators when something waits: at most once an hour, and again only for news or after a day; how many mails."""
-    waiting, newest = queries.waiting(session)
-    last = last_queued(session, "waiting")
-    if not waiting or newest is None or (last and (now - last < _QUIET or (newest <= last and now - last < _REMIND))):
-        return 0
-    staff = addresses(session, Role.MODERATOR)
-    for to in staff:
-        enqueue(session, "waiting", to, "en", now, {"count": str(waiting)})
-    return len(staff)
 
 
 def locked(session: Session, signature_id: UUID) -> Signature:
@@ -205,6 +175,12 @@ def _tell(session: Session, signature: Signature, mail: str, now: datetime, reas
     to = address(session, signature)
     if to is not None and not muted(session, signature.statement_id, to):
         statement = session.get_one(Statement, signature.statement_id)
-        about = {"slug": statement.slug, "contact": statement.contact, "visibility": signature.visibility.value, "reason": reason}
+        about = {
+            "slug": statement.slug,
+            "contact": statement.contact,
+            "visibility": signature.visibility.value,
+            "reason": reason,
+            "held": "yes" if statement.held else "",
+        }
         about |= mint(session, signature.id, now)
         enqueue(session, mail, to, signature.page_language, now, about, statement.id, about=signature.id)

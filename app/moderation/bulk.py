@@ -85,7 +85,7 @@ def _page(
     where = staff.where(Role.VIEWER)
     found = queries.chosen(db, where, wanted)
     marks = {one.signature.id: queries.mark(one.signature) for one in found}
-    context = {"items": found, "marks": marks, "statements": queries.waiting_by_statement(db, where), "wanted": wanted}
+    context = {"items": found, "marks": marks, "statements": queries.waiting_by_slug(db, where), "wanted": wanted}
     common = {"staff": staff, "waiting": queries.waiting(db, where)[0], "may_decide": staff.somewhere(Role.MODERATOR), **names(scope_language(request.scope))}
     told = {"done": 0, "missed": 0, "at": "", "window": get_settings().undo_seconds, **said}
     return acting_page(request, "moderation/bulk.html", status, form=form or Submission[ReasonForm](), ticked=ticked, **context, **common, **told)

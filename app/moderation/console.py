@@ -249,7 +249,7 @@ def _page(
         "seen": seen,
         "taken": queries.claims(db, [*items, *([card] if card else [])], now),
         "saved": queries.saved_filters(db, staff.id),
-        "statements": queries.waiting_by_statement(db, staff.where(Role.VIEWER)),
+        "statements": queries.waiting_by_slug(db, staff.where(Role.VIEWER)),
         "undoable": queries.undoable(db, seen.about, staff.id, now) if seen.about else None,
         "may_decide": card is not None and staff.may(Role.MODERATOR, card.statement.id),
     }

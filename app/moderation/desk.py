@@ -13,14 +13,12 @@ from app.clock import utcnow
 from app.db import Db, ReadDb
 from app.errors import N_, Conflict
 from app.moderation import overview, queries
-from app.moderation.dashboard import dashboard
 from app.moderation.deps import Resender
-from app.moderation.labels import deadline_names, labels
+from app.moderation.labels import labels
 from app.outbox.actions import retry, retry_all
 from app.outbox.breaker import breaker
 from app.outbox.queries import health
 from app.settings import get_settings
-from app.statements.desks import ViewingDesk
 from app.web.forms import Submission, submitted
 from app.web.responses import acting_page, see_other
 from app.web.templates import scope_language
@@ -71,16 +69,6 @@ def statements(request: Request, staff: Staff, db: ReadDb, page: PageNumber = 1)
     """How far each statement's signatures came."""
     found = overview.funnels(db, staff.where(Role.VIEWER), page, utcnow())
     return _page(request, "moderation/funnel.html", staff, db, page, len(found) == overview.STATEMENTS, funnels=found)
-
-
-@router.get("/statements/{slug}")
-def statement(request: Request, desk: ViewingDesk, db: ReadDb) -> Response:
-    """How one statement does, and everything that leads on from it."""
-    now, one = utcnow(), desk.statement
-    found, funnel = dashboard(db, one, now), overview.funnel(db, one, now)
-    context = {"statement": one, "phase": one.phase(now), "found": found, "funnel": funnel, "now": now, **_server(request)}
-    deadlines = deadline_names(scope_language(request.scope))
-    return _page(request, "moderation/dashboard.html", desk.staff, db, 1, more=False, deadline_names=deadlines, **context)
 
 
 def _server(request: Request) -> dict[str, Any]:

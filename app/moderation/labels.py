@@ -14,6 +14,7 @@ _MAILS = {
     "inquiry": N_("Question to the organisation"),
     "waiting": N_("To the moderators: signatures wait"),
     "reported": N_("To the moderators: signatures were reported"),
+    "alert": N_("To the moderators: something needs a look"),
 }
 # By the first word of `Mail.failure`.
 _FAILURES = {
@@ -37,19 +38,15 @@ _STANDING = {
     "expired": N_("Run out, and erased"),
 }
 _DEADLINES = {
-    "opens": N_("The statement opens"),
-    "closes": N_("The statement closes"),
-    "index": N_("The keyed fingerprints of addresses are erased"),
-    "withheld": N_("Names of those who are counted only are erased"),
+    "opens": N_("It opens"),
+    "closes": N_("It closes"),
+    "index": N_("The keyed fingerprints of the addresses are erased"),
+    "withheld": N_("What those who are not named typed is erased"),
 }
-
-
-def deadline_names(words: Language) -> dict[str, str]:
-    """What happens to a statement at a known moment."""
-    return {key: words.gettext(text) for key, text in _DEADLINES.items()}
+_KINDS = {"organisation": N_("Organisations"), "individual": N_("People")}
 
 
 def labels(words: Language) -> dict[str, dict[str, str]]:
     """What the overviews need to speak of mails, failures and states; what is in no table goes by its own name."""
-    tables = {"mail_names": _MAILS, "failure_names": _FAILURES, "standing_names": _STANDING}
+    tables = {"mail_names": _MAILS, "failure_names": _FAILURES, "standing_names": _STANDING, "deadline_names": _DEADLINES, "kind_names": _KINDS}
     return {table: {key: words.gettext(text) for key, text in entries.items()} for table, entries in tables.items()}

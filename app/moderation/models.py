@@ -158,3 +158,13 @@ class CampaignItem(SQLModel, table=True):
     state: State = Field(sa_type=enum_type(State, "state"))
     done: bool | None = None
     """Whether it was removed; None before its turn, and again once it is restored."""
+
+
+class Alert(SQLModel, table=True):
+    """When those on duty were last alerted to something about a statement, so that a restart does not alert again."""
+
+    __tablename__ = "alert"
+
+    statement_id: UUID = Field(foreign_key="statement.id", primary_key=True, ondelete="CASCADE")
+    kind: str = Field(primary_key=True, max_length=20)
+    mailed_at: datetime = Field(sa_type=UTCDateTime)

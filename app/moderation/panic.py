@@ -1,64 +1,118 @@
 """The console's page with the panic switches of a statement."""
 
-from fastapi import APIRouter, Request
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Request
+from pydantic import BaseModel
+from sqlmodel import Session
 from starlette.responses import Response
 
 from app.accounts import assents
 from app.accounts.deps import Proven
-from app.accounts.models import Role
+from app.accounts.models import Assent, Role
+from app.accounts.queries import account
 from app.clock import utcnow
 from app.db import Db, ReadDb
-from app.moderation import holding, queries
+from app.errors import N_, NotFound
+from app.moderation import switches
+from app.moderation.queries import waiting
+from app.moderation.switches import SHOW
 from app.statements.desks import AdministeringDesk, Desk, ModeratingDesk, ViewingDesk
+from app.web.forms import Submission, submitted
 from app.web.responses import acting_page, see_other
 
 router = APIRouter(prefix="/console/statements/{slug}/panic", include_in_schema=False)
 
 
+class AssentForm(BaseModel):
+    """Which request is meant."""
+
+    assent: UUID
+
+
+Answering = Annotated[Submission[AssentForm], Depends(submitted(AssentForm))]
+
+
+def _lifting(desk: AdministeringDesk, proven: Proven) -> Desk:
+    """An administrator of the statement who proved lately who they are."""
+    return desk
+
+
+LiftingDesk = Annotated[Desk, Depends(_lifting)]
+
+
 @router.get("")
 def page(request: Request, desk: ViewingDesk, db: ReadDb, done: str = "") -> Response:
-    """What is hidden or frozen, and the switches."""
-    staff, statement = desk.staff, desk.statement
-    second = assents.needed(db, utcnow()) and not assents.given(db, holding.SHOW, staff, utcnow(), statement.id)
-    may = {"may_decide": staff.may(Role.MODERATOR, statement.id), "may_lift": staff.may(Role.ADMINISTRATOR, statement.id)}
-    asked = [one for one in assents.waiting(db, staff, utcnow()) if (one.act, one.statement_id, one.asked_by) == (holding.SHOW, statement.id, staff.id)]
-    waiting = queries.waiting(db, staff.where(Role.VIEWER))[0]
-    return acting_page(request, "moderation/panic.html", staff=staff, statement=statement, second=second, asked=asked, done=done, waiting=waiting, **may)
+    """How the switches stand."""
+    staff, statement, now = desk.staff, desk.statement, utcnow()
+    context: dict[str, Any] = {
+        "statement": statement,
+        "done": done,
+        "may_throw": staff.may(Role.MODERATOR, statement.id),
+        "may_lift": staff.may(Role.ADMINISTRATOR, statement.id),
+        "fresh": staff.session.fresh(now),
+        "two": assents.needed(db, now),
+        "asked": [(one, account(db, one.asked_by).email) for one in _asked(db, desk)],
+    }
+    return acting_page(request, "moderation/panic.html", 200, staff=staff, waiting=waiting(db, staff.where(Role.VIEWER))[0], **context)
 
 
 @router.post("/hide")
 def hide(request: Request, desk: ModeratingDesk, db: Db) -> Response:
-    """Hide all names, at once."""
-    holding.hide_names(db, desk.statement.id, desk.staff, utcnow())
+    """No name anywhere, at once."""
+    switches.hide_names(db, desk.statement.id, desk.staff, utcnow())
     return _back(request, desk, "hidden")
-
-
-@router.post("/ask")
-def ask(request: Request, desk: AdministeringDesk, proven: Proven, db: Db) -> Response:
-    """Ask a second person to agree that the names are shown again."""
-    assents.ask(db, holding.SHOW, desk.staff, utcnow(), desk.statement.id)
-    return _back(request, desk, "asked")
-
-
-@router.post("/show")
-def show(request: Request, desk: AdministeringDesk, proven: Proven, db: Db) -> Response:
-    """Show them again."""
-    holding.show_names(db, desk.statement.id, desk.staff, utcnow())
-    return _back(request, desk, "shown")
 
 
 @router.post("/freeze")
 def freeze(request: Request, desk: ModeratingDesk, db: Db) -> Response:
-    """Let the list stay as it is."""
-    holding.freeze(db, desk.statement.id, desk.staff, utcnow())
+    """Nothing new in the list."""
+    switches.freeze_list(db, desk.statement.id, desk.staff, utcnow())
     return _back(request, desk, "frozen")
 
 
 @router.post("/thaw")
-def thaw(request: Request, desk: AdministeringDesk, proven: Proven, db: Db) -> Response:
-    """Let it move again."""
-    holding.thaw(db, desk.statement.id, desk.staff, utcnow())
+def thaw(request: Request, desk: LiftingDesk, db: Db) -> Response:
+    """The list moves again."""
+    switches.thaw_list(db, desk.statement.id, desk.staff, utcnow())
     return _back(request, desk, "thawed")
+
+
+@router.post("/show")
+def show(request: Request, desk: LiftingDesk, db: Db) -> Response:
+    """Show the names again, or ask another administrator to agree."""
+    if not assents.given(db, SHOW, desk.staff, utcnow(), desk.statement.id):
+        assents.ask(db, SHOW, desk.staff, utcnow(), desk.statement.id)
+        return _back(request, desk, "asked")
+    switches.show_names(db, desk.statement.id, desk.staff, utcnow())
+    return _back(request, desk, "shown")
+
+
+@router.post("/agree")
+def agree(request: Request, desk: LiftingDesk, db: Db, form: Answering) -> Response:
+    """Agree to what another administrator asked for."""
+    assents.give(db, _meant(db, desk, form), desk.staff, utcnow())
+    return _back(request, desk, "agreed")
+
+
+@router.post("/refuse")
+def refuse(request: Request, desk: LiftingDesk, db: Db, form: Answering) -> Response:
+    """Refuse it, or take one's own request back."""
+    assents.refuse(db, _meant(db, desk, form), desk.staff, utcnow())
+    return _back(request, desk, "refused")
+
+
+def _asked(db: Session, desk: Desk) -> list[Assent]:
+    """Who wants the names to be shown."""
+    return [one for one in assents.waiting(db, desk.staff, utcnow()) if (one.act, one.statement_id) == (SHOW, desk.statement.id)]
+
+
+def _meant(db: Session, desk: Desk, form: Submission[AssentForm]) -> UUID:
+    found = next((one.id for one in _asked(db, desk) if form.data and one.id == form.data.assent), None)
+    if found is None:
+        raise NotFound(N_("This request is over, or it was done."))
+    return found
 
 
 def _back(request: Request, desk: Desk, done: str) -> Response:

@@ -105,6 +105,12 @@ def statement_of_mail(session: Session, mail_id: UUID) -> UUID | None:
     return mail.statement_id
 
 
+def waiting_by_statement(session: Session) -> dict[UUID, tuple[int, datetime]]:
+    """For each statement with a queue: how many wait, and when the newest of them was confirmed."""
+    rows = sa.select(col(Signature.statement_id), sa.func.count(), sa.func.max(SINCE)).where(WAITING).group_by(col(Signature.statement_id))
+    return {statement_id: (count, newest) for statement_id, count, newest in session.execute(rows)}
+
+
 def waiting(session: Session, where: Where = None) -> tuple[int, datetime | None]:
     """How many signatures wait for a decision, and when the newest of them was confirmed."""
     count, newest = session.execute(sa.select(sa.func.count(), sa.func.max(SINCE)).where(WAITING, *within(where))).one()
@@ -171,7 +177,7 @@ def queue(session: Session, where: Where, after: UUID | None = None, wanted: Wan
     return [opened(session, signature, statement) for signature, statement in session.exec(found)]
 
 
-def waiting_by_statement(session: Session, where: Where) -> list[tuple[str, int]]:
+def waiting_by_slug(session: Session, where: Where) -> list[tuple[str, int]]:
     """The statements for which signatures wait, by slug, with how many."""
     rows = sa.select(col(Statement.slug), sa.func.count()).join_from(Signature, Statement).where(WAITING, *within(where))
     return [(slug, count) for slug, count in session.execute(rows.group_by(col(Statement.slug)).order_by(col(Statement.slug)))]
@@ -225,9 +231,11 @@ def _reported(session: Session, report: Report, signature: Signature, statement:
     return Reported(**vars(opened(session, signature, statement)), report=report, words=said.get("words", ""), contact=said.get("contact", ""))
 
 
-def newest_report(session: Session) -> datetime | None:
-    """When the newest report that nobody has settled came in."""
-    return session.exec(select(Report.created_at).where(col(Report.settled_at).is_(None)).order_by(col(Report.created_at).desc()).limit(1)).first()
+def newest_reports(session: Session) -> dict[UUID, datetime]:
+    """For each statement with reports that nobody has settled: when the newest came in."""
+    newest = sa.func.max(Report.created_at, type_=UTCDateTime())
+    rows = sa.select(col(Report.statement_id), newest).where(col(Report.settled_at).is_(None)).group_by(col(Report.statement_id))
+    return dict(session.execute(rows).tuples().all())
 
 
 def published(session: Session, where: Where, q: str, page: int) -> list[Item]:

@@ -18,7 +18,7 @@ from app.signatures import queries
 from app.signatures.forms import SignForm
 from app.signatures.models import Kind
 from app.signatures.retention import NOTICE_VERSION, SCHEDULE
-from app.signatures.wording import count_sentence, withheld_sentence
+from app.signatures.wording import count_sentence, hidden_sentence, withheld_sentence
 from app.statements.deps import StatementReading
 from app.statements.models import Phase
 from app.statements.queries import Reading, shelf
@@ -112,6 +112,7 @@ def _frame(request: Request, db: ReadDb, shown: Reading, path: str) -> dict[str,
         "tally": tally,
         "counted": count_sentence(tally, words),
         "withheld": withheld_sentence(tally, words),
+        "hidden": hidden_sentence(statement, words),
         "phase": (phase := statement.phase(utcnow())),
         "taking": phase is Phase.OPEN and statement.hidden_at is None,
         "zone": ZoneInfo(statement.zone) if statement.zone else None,

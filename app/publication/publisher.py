@@ -16,15 +16,15 @@ from app.signatures.particulars import Particulars
 from app.statements.models import Statement
 
 BATCH = 200
-# The list of a statement whose names are hidden, or that is frozen, stays as it is.
-_READY = (col(Signature.state) == State.APPROVED, col(Statement.hidden_at).is_(None), col(Statement.frozen_at).is_(None))
+_HELD = select(Statement.id).where(sa.or_(col(Statement.hidden_at).is_not(None), col(Statement.frozen_at).is_not(None)))
+_DUE = (col(Signature.state) == State.APPROVED, col(Signature.statement_id).not_in(_HELD))
 _LOCK = 0x756E6465  # "unde": one publisher among all nodes
 
 
 def publish_due(database: Database) -> int:
     """Publish what is approved, if anything; how many."""
     with database.reading() as session:
-        if session.exec(select(Signature.id).join(Statement).where(*_READY).limit(1)).first() is None:
+        if session.exec(select(Signature.id).where(*_DUE).limit(1)).first() is None:
             return 0
     with database.transaction() as session:
         return publish_approved(session, utcnow())
@@ -35,8 +35,7 @@ def publish_approved(session: Session, now: datetime) -> int:
     if session.get_bind().dialect.name == "postgresql" and not session.execute(sa.select(sa.func.pg_try_advisory_xact_lock(_LOCK))).scalar_one():
         return 0
     order = (~col(Signature.first), col(Signature.position), col(Signature.decided_at), col(Signature.created_at))
-    ready = select(Signature).join(Statement).where(*_READY).order_by(*order).limit(BATCH)
-    rows = session.exec(ready.with_for_update(of=Signature)).all()
+    rows = session.exec(select(Signature).where(*_DUE).order_by(*order).limit(BATCH).with_for_update()).all()
     by_statement: dict[UUID, list[Signature]] = {}
     for signature in rows:
         by_statement.setdefault(signature.statement_id, []).append(signature)
@@ -47,9 +46,8 @@ def publish_approved(session: Session, now: datetime) -> int:
 
 def _publish(session: Session, statement_id: UUID, signatures: list[Signature], now: datetime) -> None:
     tally = session.get_one(Tally, statement_id, with_for_update=True)
-    statement = session.get_one(Statement, statement_id, populate_existing=True)
-    if statement.hidden_at or statement.frozen_at:
-        return  # thrown while this batch waited for the tally, which the switch holds too
+    if session.exec(_HELD.where(Statement.id == statement_id)).first():
+        return  # somebody threw a switch, which holds the tally too, since they were chosen
     ring: Keyring | None = None  # where nothing is sealed any more there may be none
     before = (tally.organisations, tally.individuals, tally.withheld_shown)
     upcoming = tally.list_revision + 1

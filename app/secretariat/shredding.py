@@ -16,6 +16,7 @@ from app.statements import queries as statements
 from app.statements.models import Phase, Statement
 
 _OPEN = N_("`%(slug)s` takes signatures or will take them: close it or take it down before its keys are destroyed.")
+_HELD = N_("`%(slug)s` has approved signatures that cannot be published: let its list move and show its names before its keys are destroyed.")
 _BUSY = N_("Approved signatures of `%(slug)s` are being published at this moment. Please try again.")
 _UNDECIDED = (State.SCREENED, State.PENDING, State.CONFIRMED)
 
@@ -49,7 +50,7 @@ def _settle(session: Session, statement: Statement) -> None:
     rows = select(Signature).where(Signature.statement_id == statement.id, col(Signature.state).in_((*_UNDECIDED, State.APPROVED)))
     for signature in session.exec(rows.with_for_update()).all():
         if signature.state is State.APPROVED:
-            raise Conflict(_BUSY, slug=statement.slug)
+            raise Conflict(_HELD if statement.held else _BUSY, slug=statement.slug)
         signature.expire()
         session.execute(sa.delete(MailedLink).where(col(MailedLink.signature_id) == signature.id))
     session.flush()

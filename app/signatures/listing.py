@@ -7,6 +7,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
+from app.errors import N_, Conflict
 from app.i18n import LOCALES, fold, language
 from app.keys.queries import keyring
 from app.organisations.actions import forget_unsigned, recognise
@@ -16,6 +17,7 @@ from app.signatures.identity import domain_of, sounds
 from app.signatures.models import Kind, Signature, SortKey, State, Tally, Visibility
 from app.signatures.particulars import Particulars
 from app.signatures.queries import address, particulars
+from app.statements.models import Statement
 
 
 def enlist(session: Session, signature: Signature, shown: Particulars, number: int, list_revision: int, now: datetime) -> None:
@@ -31,7 +33,9 @@ def relist(session: Session, signature: Signature, shown: Particulars, now: date
         signature.evidence = Evidence.DECLARED
     signature.particulars = keyring(session, signature.statement_id).seal(shown.dump(), signature.place("particulars"))
     if signature.state is State.PUBLISHED and signature.visibility is Visibility.PUBLIC:
-        signature.listed_revision = tally_of(session, signature).turn(now)
+        tally = tally_of(session, signature)
+        must_move(session, signature.statement_id)
+        signature.listed_revision = tally.turn(now)
         _fill(session, signature, shown, now)
 
 
@@ -98,6 +102,7 @@ def show(session: Session, signature: Signature, shown: Particulars, now: dateti
     """Name it in the list, again at its old number if it had one."""
     if signature.state is State.PUBLISHED and signature.visibility is Visibility.WITHHELD:
         tally = tally_of(session, signature)
+        must_move(session, signature.statement_id)
         tally.move(signature, -1)
         signature.visibility = Visibility.PUBLIC
         tally.move(signature, 1)
@@ -136,6 +141,12 @@ def _forget_unsigned(session: Session, organisation_id: UUID) -> None:
 def tally_of(session: Session, signature: Signature) -> Tally:
     """The counts of its statement, held for this transaction."""
     return session.get_one(Tally, signature.statement_id, with_for_update=True)
+
+
+def must_move(session: Session, statement_id: UUID) -> None:
+    """Raises Conflict while the list is frozen; asked once the tally is held, as it is by whoever freezes the list."""
+    if session.exec(select(Statement.frozen_at).where(Statement.id == statement_id)).one():
+        raise Conflict(N_("The list stands still at the moment: nothing new is shown in it. Please try again later."))
 
 
 def _leave(session: Session, signature: Signature, now: datetime) -> None:

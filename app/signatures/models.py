@@ -104,6 +104,9 @@ class Signature(SQLModel, table=True):
         sa.Index("ix_signature_waiting", "confirmed_at", "corrected_at", "id", sqlite_where=_WAITING_INDEX, postgresql_where=_WAITING_INDEX),
         sa.Index("ix_signature_sounds", "statement_id", "sounds", sqlite_where=sa.text("sounds IS NOT NULL"), postgresql_where=sa.text("sounds IS NOT NULL")),
         sa.Index("ix_signature_domain", "domain", sqlite_where=sa.text("domain IS NOT NULL"), postgresql_where=sa.text("domain IS NOT NULL")),
+        # The numbers of a statement come from these two alone, without a look at the rows.
+        sa.Index("ix_signature_arrivals", "statement_id", "created_at", "cluster"),
+        sa.Index("ix_signature_numbers", "statement_id", "state", "source", "kind", "country", "confirmed_at", "published_at", "created_at"),
     )
 
     id: UUID = Field(default_factory=uuid4, primary_key=True)
@@ -260,8 +263,8 @@ class Tally(SQLModel, table=True):
     individuals: int = 0
     withheld: int = 0
     withheld_shown: int = 0
-    since_from: int = 0
-    """The first revision of the list from which changes can be told: before it all names came or went at once."""
+    since_from: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    """The oldest revision from which a mirror can follow; whoever knows an older one reads the list anew."""
 
     def move(self, signature: Signature, step: int) -> None:
         """Count a signature in (1) or out (-1)."""
@@ -285,7 +288,7 @@ class Tally(SQLModel, table=True):
         return self.list_revision
 
     def begin_anew(self, now: datetime) -> None:
-        """All names come or go at once: who follows the list has to read it again."""
+        """A new revision, from which every mirror has to read the whole list."""
         self.since_from = self.turn(now)
 
     def _regroup(self) -> None:

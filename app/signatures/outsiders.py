@@ -41,14 +41,14 @@ def report(
     limits_of(request).check_network(request, "report", "10/hour")
     if form.data is None:
         return _report_page(request, db, shown, number, form, 422)
-    row = reporting.signatory(db, shown.statement.id, number)
+    row = queries.signatory(db, shown.statement.id, number)
     if not form.data.subject:
         reporting.report(db, row, form.data, utcnow())
     return acting_page(request, "signatures/reported.html", shown=shown)
 
 
 def _report_page(request: Request, db: Session, shown: StatementReading, number: int, form: Submission[ReportForm], status: int = 200) -> Response:
-    row, reasons = reporting.signatory(db, shown.statement.id, number), complaints(scope_language(request.scope))
+    row, reasons = queries.signatory(db, shown.statement.id, number), complaints(scope_language(request.scope))
     return acting_page(request, "signatures/report.html", status, shown=shown, row=row, form=form, reasons=reasons)
 
 

@@ -60,8 +60,6 @@ def show(session: Session, signature: Signature, now: datetime) -> None:
     typed = queries.particulars(session, signature)
     if typed is None:
         raise Conflict(_OVER)
-    if signature.state is State.PUBLISHED:
-        session.get_one(Statement, signature.statement_id).must_move()
     listing.show(session, signature, typed, now)
 
 

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
-from app.errors import N_, DomainError, Gone
+from app.errors import N_, DomainError, Gone, NotFound
 from app.i18n import Language, fold
 from app.keys.queries import keyring
 from app.sealing import Keyring
@@ -17,18 +17,20 @@ from app.signatures.beside import MailedLink, Muted
 from app.signatures.identity import canonical_address
 from app.signatures.models import Kind, Signature, SortKey, State, Tally, Visibility
 from app.signatures.particulars import Correction, Particulars
+from app.signatures.wording import HIDDEN
 from app.statements.models import Statement
 from app.tokens import hash_token
 from app.web.paging import Page, decode_cursor, encode_cursor
 
 PAGE = 100
-_NAMED = (col(Signature.state) == State.PUBLISHED, col(Signature.visibility) == Visibility.PUBLIC, col(Signature.number).is_not(None))
-
-
-def listed_in(statement_id: UUID) -> list[sa.ColumnElement[bool]]:
-    """Who stands in the public list of a statement; nobody while its names are hidden. Every public query of names begins with this."""
-    hidden = sa.exists().where(col(Statement.id) == statement_id, col(Statement.hidden_at).is_not(None))
-    return [col(Signature.statement_id) == statement_id, *_NAMED, ~hidden]
+_HIDDEN = select(Statement.id).where(col(Statement.hidden_at).is_not(None))
+# Every public face asks with these conditions, so that one switch hides the names on all of them.
+_LISTED = (
+    col(Signature.state) == State.PUBLISHED,
+    col(Signature.visibility) == Visibility.PUBLIC,
+    col(Signature.number).is_not(None),
+    col(Signature.statement_id).not_in(_HIDDEN),
+)
 
 
 @dataclass(frozen=True)
@@ -142,12 +144,12 @@ def tally(session: Session, statement_id: UUID) -> Tally:
 
 def first_signatories(session: Session, statement_id: UUID) -> Sequence[Signature]:
     """The founding signatories, in the secretariat's order."""
-    return session.exec(select(Signature).where(*listed_in(statement_id), col(Signature.first)).order_by(col(Signature.position))).all()
+    return session.exec(select(Signature).where(Signature.statement_id == statement_id, *_LISTED, col(Signature.first)).order_by(col(Signature.position))).all()
 
 
 def newest(session: Session, statement_id: UUID, limit: int, before: int | None = None, with_first: bool = True) -> list[Signature]:
     """The latest signatories, newest first."""
-    rows = select(Signature).where(*listed_in(statement_id))
+    rows = select(Signature).where(Signature.statement_id == statement_id, *_LISTED)
     if before is not None:
         rows = rows.where(col(Signature.number) < before)
     if not with_first:
@@ -157,23 +159,30 @@ def newest(session: Session, statement_id: UUID, limit: int, before: int | None 
 
 def in_order_of_signing(session: Session, statement_id: UUID, after: int, limit: int = PAGE) -> Page[Signature]:
     """Signatories by ascending number."""
-    rows = select(Signature).where(*listed_in(statement_id), col(Signature.number) > after)
+    rows = select(Signature).where(Signature.statement_id == statement_id, *_LISTED, col(Signature.number) > after)
     found = list(session.exec(rows.order_by(col(Signature.number)).limit(limit + 1)))
     return Page(found[:limit], str(found[limit - 1].number) if len(found) > limit else None)
 
 
 def since(session: Session, statement_id: UUID, known: int, after: int) -> Changes:
-    """Who came and who left after list revision `known`; raises Gone for a revision this list never had, or from which nobody could follow."""
-    counted = tally(session, statement_id)
-    if known < counted.since_from:
-        raise Gone(N_("Meanwhile all names came or went at once. Please read the list again from the beginning."))
-    if known > counted.list_revision:
+    """Who came and who left after list revision `known`; raises Gone for one this list never had, or one before the names were hidden or shown again."""
+    now = tally(session, statement_id)
+    if not now.since_from <= known <= now.list_revision:
         raise Gone(N_("This list has no such revision. Please read it again from the beginning."))
-    rows = select(Signature).where(*listed_in(statement_id), col(Signature.number) > after, col(Signature.listed_revision) > known)
+    rows = select(Signature).where(Signature.statement_id == statement_id, *_LISTED, col(Signature.number) > after, col(Signature.listed_revision) > known)
     found = list(session.exec(rows.order_by(col(Signature.number)).limit(PAGE + 1)))
     left = select(Signature.number).where(Signature.statement_id == statement_id, col(Signature.delisted_revision) > known)
     withdrawn = [number for number in session.exec(left.order_by(col(Signature.number))) if number is not None]
     return Changes(Page(found[:PAGE], str(found[PAGE - 1].number) if len(found) > PAGE else None), withdrawn)
+
+
+def signatory(session: Session, statement_id: UUID, number: int) -> Signature:
+    """The named signatory at a number of the list; raises NotFound."""
+    found = session.exec(select(Signature).where(Signature.statement_id == statement_id, *_LISTED, Signature.number == number)).first()
+    if found is None:
+        hidden = session.get_one(Statement, statement_id).hidden_at
+        raise NotFound(HIDDEN if hidden else N_("Nobody stands at this number of the list any more."))
+    return found
 
 
 def everyone(session: Session, statement_id: UUID) -> Iterator[Signature]:
@@ -190,7 +199,7 @@ def everyone(session: Session, statement_id: UUID) -> Iterator[Signature]:
 
 def listed(session: Session, statement_id: UUID, chosen: Filter, words: Language, after: str | None, limit: int = PAGE) -> Page[Signature]:
     """A page of the list under a filter; raises DomainError for a cursor we did not make."""
-    rows = select(Signature).where(*listed_in(statement_id), *chosen.conditions())
+    rows = select(Signature).where(Signature.statement_id == statement_id, *_LISTED, *chosen.conditions())
     if chosen.order == "name":
         return _by_name(session, rows, words, after, limit)
     rank: sa.ColumnElement[int] = _country_rank(session, statement_id, words) if chosen.order == "country" else sa.literal(0)
@@ -222,13 +231,13 @@ def _country_rank(session: Session, statement_id: UUID, words: Language) -> sa.C
 
 def countries(session: Session, statement_id: UUID) -> list[str]:
     """The countries of the listed signatories."""
-    rows = select(Signature.country).where(*listed_in(statement_id), col(Signature.country).is_not(None)).distinct()
+    rows = select(Signature.country).where(Signature.statement_id == statement_id, *_LISTED, col(Signature.country).is_not(None)).distinct()
     return [code for code in session.exec(rows) if code]
 
 
 def count(session: Session, statement_id: UUID, chosen: Filter) -> int:
     """How many signatories a filter leaves."""
-    return session.exec(select(sa.func.count()).select_from(Signature).where(*listed_in(statement_id), *chosen.conditions())).one()
+    return session.exec(select(sa.func.count()).select_from(Signature).where(Signature.statement_id == statement_id, *_LISTED, *chosen.conditions())).one()
 
 
 def checked_order(order: str) -> str:

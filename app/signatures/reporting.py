@@ -4,11 +4,10 @@ import json
 import secrets
 from contextlib import suppress
 from datetime import datetime, timedelta
-from uuid import UUID
 
 from sqlmodel import Session, col, select
 
-from app.errors import N_, Conflict, Gone, NotFound
+from app.errors import N_, Conflict, Gone
 from app.keys.queries import keyring
 from app.outbox.actions import enqueue
 from app.signatures.beside import Inquiry, Report
@@ -17,20 +16,10 @@ from app.signatures.forms import ReportForm
 from app.signatures.links import link_row
 from app.signatures.listing import relabel
 from app.signatures.models import STANDING, Answer, Complaint, Kind, Signature
-from app.signatures.queries import listed_in
 from app.statements.models import Statement
 from app.tokens import hash_token
 
 ANSWER_WITHIN = timedelta(days=14)
-
-
-def signatory(session: Session, statement_id: UUID, number: int) -> Signature:
-    """The named signatory at a number of the list; raises NotFound."""
-    rows = select(Signature).where(*listed_in(statement_id), Signature.number == number)
-    found = session.exec(rows.where(col(Signature.delisted_revision).is_(None))).first()
-    if found is None:
-        raise NotFound(N_("Nobody stands at this number of the list any more."))
-    return found
 
 
 def report(session: Session, signature: Signature, form: ReportForm, now: datetime) -> None:

@@ -84,7 +84,8 @@ def sign_all(session: Session, posts: Sequence[Post], now: datetime) -> list[Dom
     for number, post in enumerate(posts):
         by_statement.setdefault(post.statement_id, []).append(number)
     for statement_id in sorted(by_statement):
-        statement = session.get_one(Statement, statement_id)
+        # Held until the commit: who throws the switch that stops signing waits for this batch, and the next one sees it.
+        statement = session.get_one(Statement, statement_id, with_for_update={"read": True})
         try:
             statement.must_be_open(now)
         except DomainError as refusal:

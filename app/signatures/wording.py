@@ -3,7 +3,9 @@
 from app.errors import N_
 from app.i18n import Language
 from app.signatures.models import Kind, Signature, Tally
+from app.statements.models import Statement
 
+HIDDEN = N_("For the signatories’ safety their names are not shown at the moment.")
 _COMPLAINTS = {
     "not-authorised": N_("The organisation did not authorise it"),
     "not-them": N_("This person did not sign"),
@@ -34,6 +36,11 @@ def withheld_sentence(tally: Tally, words: Language) -> str:
     return words.ngettext(
         "%(count)s more is counted and not named, for their safety.", "%(count)s more are counted and not named, for their safety.", tally.withheld_shown
     )
+
+
+def hidden_sentence(statement: Statement, words: Language) -> str:
+    """That no name is shown; empty while they are."""
+    return words.gettext(HIDDEN) if statement.hidden_at else ""
 
 
 def sentence(row: Signature, words: Language) -> str:

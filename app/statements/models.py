@@ -51,9 +51,9 @@ class Statement(SQLModel, table=True):
     unpublished_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
     unpublish_reason: str = Field(default="", max_length=500)
     hidden_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
-    """Since when no name is shown and no signature taken, for the signatories' safety."""
+    """Since when no name of its list is shown anywhere and no signature is taken."""
     frozen_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
-    """Since when no name is added or corrected."""
+    """Since when nothing comes into its list and no correction is made; who leaves it leaves at once."""
 
     def phase(self, now: datetime) -> Phase:
         """Open from `opens_at` until `closes_at` or until it was closed by hand."""
@@ -80,24 +80,12 @@ class Statement(SQLModel, table=True):
         if phase is Phase.CLOSED:
             raise NotOpen(N_("It is closed: the list of signatories stands as it is, and your name was not taken."))
         if self.hidden_at:
-            raise NotOpen(N_("It takes no signatures at the moment, and your name was not taken. Please come back later."))
+            raise NotOpen(N_("It takes no signatures at the moment. Nothing of what you typed was kept; please come back later."))
 
-    def must_move(self) -> None:
-        """Raises Conflict while its list is frozen or hidden: no name is added to it or corrected in it."""
-        if self.frozen_at or self.hidden_at:
-            raise Conflict(N_("The list is held as it is at the moment. Please try again later."))
-
-    def hide(self, now: datetime) -> None:
-        """Show no name and take no signature; raises Conflict when that is so already."""
-        if self.hidden_at:
-            raise Conflict(N_("The names are hidden already."))
-        self.hidden_at = now
-
-    def freeze(self, now: datetime) -> None:
-        """Add and correct no name; raises Conflict when that is so already."""
-        if self.frozen_at:
-            raise Conflict(N_("The list is frozen already."))
-        self.frozen_at = now
+    @property
+    def held(self) -> bool:
+        """Whether the publisher waits: the names are hidden, or the list is frozen."""
+        return self.hidden_at is not None or self.frozen_at is not None
 
     def takes(self, kind: str) -> bool:
         """Whether signers of this kind (`organisation`, `individual`) are asked for."""

@@ -10,7 +10,7 @@ from app.db import ReadDb
 from app.i18n import LOCALES, language
 from app.settings import ROOT
 from app.signatures import queries
-from app.signatures.wording import count_sentence, withheld_sentence
+from app.signatures.wording import HIDDEN, count_sentence, hidden_sentence, withheld_sentence
 from app.statements.deps import StatementReading
 from app.web.responses import public, public_page
 from app.web.templates import scope_language
@@ -25,7 +25,8 @@ _SAMPLES = (0, 1, 2, 5)
 def embed(request: Request, db: ReadDb, shown: StatementReading) -> Response:
     """The list in a frame: no script, no form, no cookie."""
     tally, words = queries.tally(db, shown.statement.id), scope_language(request.scope)
-    context = {"counted": count_sentence(tally, words), "withheld": withheld_sentence(tally, words), "tally": tally}
+    said = {"counted": count_sentence(tally, words), "withheld": withheld_sentence(tally, words), "hidden": hidden_sentence(shown.statement, words)}
+    context = {"tally": tally, **said}
     newest = queries.newest(db, shown.statement.id, SHOWN, with_first=False)
     return public_page(request, "widget/embed.html", shown=shown, first=queries.first_signatories(db, shown.statement.id), newest=newest, **context)
 
@@ -58,6 +59,7 @@ def _sentences(code: str) -> dict[str, object]:
         "onlyPeople": forms("%(count)s person has signed.", "%(count)s people have signed."),
         "nobody": words.gettext("Nobody has signed yet."),
         "withheld": forms("%(count)s more is counted and not named, for their safety.", "%(count)s more are counted and not named, for their safety."),
+        "hidden": words.gettext(HIDDEN),
         "asOf": words.gettext("As of %(moment)s"),
         "all": words.gettext("Read and sign the statement"),
         "list": words.gettext("Signatories"),

@@ -1,4 +1,4 @@
-"""panic: hide all names of a statement, or freeze its list"""
+"""the panic switches, who is on duty in which language, which alerts were mailed; an index for numbers over time"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -14,16 +14,27 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column('hidden_at', sa.DateTime(timezone=True), nullable=True))
         batch_op.add_column(sa.Column('frozen_at', sa.DateTime(timezone=True), nullable=True))
     with op.batch_alter_table('tally', schema=None) as batch_op:
-        batch_op.add_column(sa.Column('since_from', sa.Integer(), server_default='0', nullable=False))
-    with op.batch_alter_table('tally', schema=None) as batch_op:
-        batch_op.alter_column('since_from', server_default=None)
+        batch_op.add_column(sa.Column('since_from', sa.Integer(), nullable=False, server_default='0'))
+    with op.batch_alter_table('account', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('on_duty', sa.Boolean(), nullable=False, server_default=sa.true()))
+        batch_op.add_column(sa.Column('language', sa.String(length=35), nullable=False, server_default='en'))
+    op.create_table(
+        'alert',
+        sa.Column('statement_id', sa.Uuid(), nullable=False),
+        sa.Column('kind', sa.String(length=20), nullable=False),
+        sa.Column('mailed_at', sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(['statement_id'], ['statement.id'], name=op.f('fk_alert_statement_id_statement'), ondelete='CASCADE'),
+        sa.PrimaryKeyConstraint('statement_id', 'kind', name=op.f('pk_alert')),
+    )
+    op.create_index('ix_signature_arrivals', 'signature', ['statement_id', 'created_at', 'cluster'], unique=False)
+    op.create_index('ix_signature_numbers', 'signature', ['statement_id', 'state', 'source', 'kind', 'country', 'confirmed_at', 'published_at', 'created_at'], unique=False)
 
 
 def downgrade() -> None:
-    """The older schema knows neither: hidden names would be shown, so statements that hide them are taken down."""
-    op.execute("UPDATE statement SET unpublished_at = hidden_at, unpublish_reason = 'hidden' WHERE hidden_at IS NOT NULL AND unpublished_at IS NULL")
-    with op.batch_alter_table('tally', schema=None) as batch_op:
-        batch_op.drop_column('since_from')
-    with op.batch_alter_table('statement', schema=None) as batch_op:
-        batch_op.drop_column('frozen_at')
-        batch_op.drop_column('hidden_at')
+    op.drop_index('ix_signature_numbers', table_name='signature')
+    op.drop_index('ix_signature_arrivals', table_name='signature')
+    op.drop_table('alert')
+    for table, columns in (('account', ('language', 'on_duty')), ('tally', ('since_from',)), ('statement', ('frozen_at', 'hidden_at'))):
+        with op.batch_alter_table(table, schema=None) as batch_op:
+            for column in columns:
+                batch_op.drop_column(column)

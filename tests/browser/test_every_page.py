@@ -9,10 +9,10 @@ from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
-from sqlmodel import select
+from sqlmodel import col, select
 
 from app.accounts.actions import create
-from app.accounts.models import Passkey, Role
+from app.accounts.models import Passkey, Role, StaffSession
 from app.clock import utcnow
 from app.outbox.models import Mail
 from app.signatures.models import Signature
@@ -446,7 +446,29 @@ def walk_the_console(site: Live, staff: dict[str, str], tour: Tour, language: st
     tour.visit(f"removed card ({language})", removed)
     tour.visit(f"dead letters ({language})", go(f"{site.base}{prefix}/console/mail?again=1"))
     tour.visit(f"how far signatures came ({language})", go(f"{site.base}{prefix}/console/statements"))
+    walk_the_switches(site, staff, tour, language, prefix)
     tour.visit(f"no such signature ({language})", go(f"{site.base}{prefix}/console/signatures/00000000-0000-4000-8000-000000000000", 404), 404)
+
+
+def walk_the_switches(site: Live, staff: dict[str, str], tour: Tour, language: str, prefix: str) -> None:
+    console, panic = f"{site.base}{prefix}/console/statements/{cast.SLUG}", f"/console/statements/{cast.SLUG}/panic"
+    with site.database.transaction() as session:
+        rows = session.exec(select(Signature).order_by(col(Signature.created_at).desc()).limit(21)).all()
+        for row in rows:
+            row.cluster, row.created_at = "c" * 32, utcnow()
+        for half in session.exec(select(StaffSession)):
+            half.proven_at = utcnow()
+    tour.visit(f"dashboard ({language})", go(console))
+    tour.visit(f"from one network ({language})", go(f"{site.base}{prefix}/console/signatures/{rows[0].id}/network"))
+    tour.visit(f"panic switches ({language})", go(f"{console}/panic"))
+    for act in ("hide", "freeze"):
+        assert site.post(f"{panic}/{act}", cookies=staff).status_code == 303
+    tour.visit(f"panic switches, thrown ({language})", go(f"{console}/panic?done=hidden"))
+    tour.visit(f"statement without names ({language})", go(f"{site.base}{prefix}{PAGE}"))
+    tour.visit(f"list without names ({language})", go(f"{site.base}{prefix}{PAGE}/signatories"))
+    tour.visit(f"embed without names ({language})", go(f"{site.base}{prefix}/embed/{cast.SLUG}"))
+    for act in ("show", "thaw"):
+        assert site.post(f"{panic}/{act}", cookies=staff).status_code == 303
 
 
 def removed_one(site: Live, staff: dict[str, str]) -> object:
@@ -459,7 +481,7 @@ def removed_one(site: Live, staff: dict[str, str]) -> object:
 
 
 def test_every_page_is_on_the_tour(found: Findings) -> None:
-    assert len(found.pages) == len(set(found.pages)) == 100 * len(LANGUAGES)
+    assert len(found.pages) == len(set(found.pages)) == 94 * len(LANGUAGES)
 
 
 def test_axe_finds_nothing_on_any_page_in_any_language_light_or_dark(found: Findings) -> None:

@@ -8,8 +8,8 @@ from sqlmodel import select
 from app.accounts.models import Account, Role
 from app.clock import utcnow
 from app.keys.queries import keyring
-from app.moderation.actions import notify_moderators
 from app.moderation.models import Act, Decision
+from app.moderation.notices import notify_of_queue
 from app.signatures.models import State
 from tests import cast
 from tests.signatures.hands import change, mails, posting, sign_many, staff, stored, title, together
@@ -244,7 +244,7 @@ def test_a_card_whose_particulars_are_gone_is_still_a_page(site_on_sqlite: Site)
 
 def notices(site: Site, after: timedelta) -> int:
     with site.database.transaction() as session:
-        return notify_moderators(session, utcnow() + after)
+        return notify_of_queue(session, utcnow() + after)
 
 
 def test_moderators_hear_that_something_waits_at_most_once_an_hour(site: Site) -> None:

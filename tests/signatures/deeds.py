@@ -12,7 +12,7 @@ from app.errors import NotFound
 from app.moderation import actions as desk
 from app.moderation.models import Removal
 from app.outbox.models import Mail, MailState
-from app.signatures import ownership, reporting
+from app.signatures import ownership, queries, reporting
 from app.signatures.forms import ReportForm, Typed
 from app.signatures.models import Answer, Complaint, Kind, State, Visibility
 from app.signatures.particulars import Correction
@@ -217,7 +217,7 @@ class Strangers(Machine):
         form = ReportForm(reason=Complaint.OTHER, words=f"Report {serial:04}", contact=f"neighbour{serial:04}@post-office.org")
 
         def act(session: Session) -> None:
-            reporting.report(session, reporting.signatory(session, self.world.statement_id, number), form, now)
+            reporting.report(session, queries.signatory(session, self.world.statement_id, number), form, now)
 
         self.attempt(life is not None, act, lambda _: life.words.update({form.words, form.contact}) if life else None)
 

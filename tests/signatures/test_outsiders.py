@@ -8,7 +8,7 @@ from sqlmodel import select
 
 from app.clock import utcnow
 from app.i18n import LOCALES
-from app.moderation.actions import notify_of_reports
+from app.moderation.notices import notify_of_reports
 from app.organisations.models import Organisation
 from app.signatures.beside import Inquiry, Report
 from app.signatures.evidence import Evidence
