@@ -4,7 +4,6 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from app.keys.queries import hold
 from app.publication.publisher import publish_approved
 from app.secretariat.queries import differs, entered_first, reordered, replaceable, who
 from app.signatures.actions import enter_first, first_particulars
@@ -34,8 +33,7 @@ def _may_replace(session: Session, source: Source, now: datetime) -> bool:
     statement = statement_queries.find(session, source.slug)
     if statement is None or not replaceable(session, statement, now):
         return False
-    hold(session, statement.id, alone=True)
-    session.refresh(statement, with_for_update=True)
+    session.refresh(statement, with_for_update=True)  # whoever signs holds this row too, by the signature's foreign key
     return replaceable(session, statement, now)
 
 

@@ -10,6 +10,7 @@ from app.keys import actions as keys
 from app.keys.queries import hold
 from app.outbox.models import Mail, MailState
 from app.publication.publisher import publish_approved
+from app.secretariat.models import Draft
 from app.signatures.beside import MailedLink, Muted
 from app.signatures.models import Signature, State
 from app.statements import queries as statements
@@ -42,6 +43,7 @@ def shred(session: Session, slug: str, now: datetime) -> None:
     session.execute(sa.update(Signature).where(col(Signature.statement_id) == statement.id).values(corrected_at=None, cluster=None))
     session.execute(sa.delete(Muted).where(col(Muted.statement_id) == statement.id))  # an address can be told from its mark
     session.execute(sa.delete(Mail).where(*_waiting(statement)))
+    session.execute(sa.delete(Draft).where(col(Draft.statement_id) == statement.id))  # it names first signatories
     keys.shred(session, statement.id)
 
 

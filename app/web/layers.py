@@ -12,12 +12,13 @@ from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.i18n import LOCALES, valid_tag
-from app.web.bounds import bounds_for
+from app.web.bounds import USUAL, bounds_for
 from app.web.errors import forbidden_origin, internal_error, too_large
 from app.web.headers import NO_STORE
 
 _SAFE = {"GET", "HEAD", "OPTIONS", "TRACE"}
 PLACES = 16
+LARGE = 4
 log = structlog.get_logger()
 
 
@@ -101,17 +102,28 @@ def _normal(origin: str) -> tuple[str, str | None, int | None]:
 
 
 class BodyLimit:
-    """Refuses bodies over the bounds of their address: most forms are a tenth of theirs."""
+    """Refuses bodies over the bounds of their address: most forms are a tenth of theirs.
+
+    Bodies over the usual bounds have to say their length and come in a few at a time: nobody fills the
+    memory with them, for who they are is looked at only later.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
+        self._large = asyncio.Semaphore(LARGE)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return await self.app(scope, receive, send)
-        length, most = Headers(scope=scope).get("content-length", "0"), bounds_for(scope["path"]).body
-        if not re.fullmatch(r"[0-9]{1,9}", length) or int(length) > most:
+        length = Headers(scope=scope).get("content-length", "0")
+        if not re.fullmatch(r"[0-9]{1,9}", length) or int(length) > bounds_for(scope["path"]).body:
             return await too_large(scope)(scope, receive, send)
+        if int(length) <= USUAL.body:
+            return await self._counted(scope, receive, send, USUAL.body)
+        async with self._large:
+            await self._counted(scope, receive, send, int(length))
+
+    async def _counted(self, scope: Scope, receive: Receive, send: Send, most: int) -> None:
         seen = 0
 
         async def counted() -> Message:

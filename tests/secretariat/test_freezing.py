@@ -1,6 +1,7 @@
 """Until a statement opens its texts may be replaced; from then on never, also when publishing and signing race."""
 
 import threading
+import time
 from datetime import datetime, timedelta
 
 import pytest
@@ -10,8 +11,13 @@ from app.clock import utcnow
 from app.errors import Conflict
 from app.secretariat.actions import publish
 from app.secretariat.queries import plan
-from app.statements.models import Revision, Statement
+from app.signatures.admission import Admission
+from app.signatures.forms import SignForm
+from app.signatures.signing import Post, sign_all
+from app.statements.models import Revision
+from app.statements.queries import get
 from app.statements.source import Paper, build
+from app.tokens import new_token
 from tests import cast
 from tests.signatures.hands import sign_many
 from tests.site import Site
@@ -72,30 +78,27 @@ def test_whoever_signed_once_freezes_the_text_for_good(site: Site) -> None:
         plan(session, build(Paper("statement.md", cast.statement(opens=LATER, **CHANGED).encode())), utcnow())
 
 
-def test_a_text_is_not_replaced_while_somebody_signs_it(site: Site) -> None:
-    """A first signature and a publication at once: either order ends with signatures bound to the text that stands."""
-    site.publish()
-    old = revision(site).fingerprint
+def test_who_replaces_a_text_waits_for_whoever_signs_it_and_is_then_refused(site: Site) -> None:
+    """The first signature is written but not committed while somebody, whose clock is behind, publishes another text."""
     put(site)
-    with site.database.transaction() as session:
-        session.exec(select(Statement)).one().opens_at = None
-    outcomes: list[str] = []
-
-    def sign() -> None:
-        sign_many(site, [cast.individual()])
-        outcomes.append("signed")
+    old, began, outcomes = revision(site).fingerprint, threading.Event(), list[str]()
 
     def replace() -> None:
+        began.wait()
         try:
-            put(site, CHANGED)
+            put(site, CHANGED, now=OPENS - timedelta(seconds=61))
             outcomes.append("replaced")
         except Conflict:
             outcomes.append("refused")
 
-    threads = [threading.Thread(target=act) for act in (sign, replace)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert sorted(outcomes) == ["refused", "signed"]
-    assert revision(site).fingerprint == old
+    publisher = threading.Thread(target=replace)
+    publisher.start()
+    with site.database.transaction() as session:
+        post = Post(get(session, cast.SLUG).id, SignForm.model_validate(cast.individual()), "en", new_token()[1], Admission())
+        assert sign_all(session, [post], OPENS + timedelta(seconds=1)) == [None]
+        session.flush()
+        began.set()
+        time.sleep(0.4)
+        assert outcomes == []
+    publisher.join()
+    assert (outcomes, revision(site).fingerprint, len(site.rows())) == (["refused"], old, 1)

@@ -10,13 +10,15 @@ from app.accounts.models import Account, Grant, Role
 from app.audit.models import Entry
 from app.clock import utcnow
 from app.secretariat.models import Draft, DraftText
+from app.secretariat.shredding import shred
 from app.statements.models import Statement
 from app.statements.source import Paper, build
 from app.statements.written import as_typed
 from app.upkeep.schedule import keep_schedule
+from app.web.layers import LARGE
 from tests import cast
 from tests.secretariat.hands import WRITE, begun, drafted, drafts, fields, published, saved, version_at, writer
-from tests.signatures.hands import problem, staff, stored
+from tests.signatures.hands import posting, problem, staff, stored, together
 from tests.site import Site
 from tests.statements.seed import parse
 
@@ -277,3 +279,22 @@ def test_a_long_text_goes_in_here_and_nowhere_else(site_on_sqlite: Site) -> None
     assert saved(browser, at, {"body": "x" * 2_000_000}).status_code == 413
     assert browser.post(WRITE, {"body": long}).status_code == 413
     assert browser.post("/console/sign-in", {"email": long}).status_code == 413
+
+
+def test_with_the_keys_of_a_statement_go_the_drafts_that_edit_it(site: Site) -> None:
+    site.publish(cast.statement(cast.FIRST, closes="2020-01-01 10:00 UTC"))
+    browser = writer(site)
+    browser.post(f"/console/statements/{cast.SLUG}/edit")
+    drafted(browser, cast.statement(slug="other"))
+    with site.database.transaction() as session:
+        shred(session, cast.SLUG, utcnow())
+    assert [row.statement_id for row in drafts(site)] == [None]
+    assert browser.get(WRITE).status_code == 200
+
+
+def test_large_forms_wait_for_one_another_and_none_is_lost(site_on_sqlite: Site) -> None:
+    browser = writer(site_on_sqlite)
+    at = drafted(browser)
+    words = {"title": "Many at once", "body": "We ask. " * 12_000}
+    answers = together(site_on_sqlite, [posting(browser, f"{at}/preview", words) for _ in range(3 * LARGE)])
+    assert [(answer.status_code, "Many at once" in answer.text) for answer in answers] == [(200, True)] * (3 * LARGE)

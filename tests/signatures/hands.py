@@ -46,6 +46,10 @@ _CLOCKS = (
     "moderation.deciding",
     "secretariat.people",
     "secretariat.record",
+    "secretariat.writing",
+    "secretariat.translating",
+    "secretariat.life",
+    "secretariat.previews",
     "jobs",
 )
 
