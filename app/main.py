@@ -25,7 +25,7 @@ from app.moderation import bulk, desk
 from app.moderation import console as moderation_console
 from app.outbox import routes as mailbox
 from app.pages import routes as pages
-from app.secretariat import people, record
+from app.secretariat import export, people, record
 from app.settings import ROOT, get_settings
 from app.signatures import outsiders, own_page
 from app.signatures import routes as signatures
@@ -54,6 +54,7 @@ _ROUTERS = (
     upkeep_console.router,
     people.router,
     record.router,
+    export.router,
 )
 
 

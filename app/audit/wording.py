@@ -38,6 +38,7 @@ ACTS = {
     "ask-assent": N_("Asked for a second person’s agreement"),
     "give-assent": N_("Agreed as the second person"),
     "refuse-assent": N_("Refused, or took back, what needs a second person"),
+    "export-all": N_("Exported everything of a statement"),
 }
 
 

@@ -381,6 +381,8 @@ def walk_the_console(site: Live, staff: dict[str, str], tour: Tour, language: st
     tour.visit(f"removed card ({language})", removed)
     tour.visit(f"dead letters ({language})", go(f"{site.base}{prefix}/console/mail?again=1"))
     tour.visit(f"how far signatures came ({language})", go(f"{site.base}{prefix}/console/statements"))
+    tour.visit(f"export ({language})", go(f"{site.base}{prefix}/console/statements/{cast.SLUG}/export"))
+    tour.visit(f"list to print ({language})", go(f"{site.base}{prefix}/console/statements/{cast.SLUG}/export/print"))
     tour.visit(f"no such signature ({language})", go(f"{site.base}{prefix}/console/signatures/00000000-0000-4000-8000-000000000000", 404), 404)
 
 
@@ -394,7 +396,7 @@ def removed_one(site: Live, staff: dict[str, str]) -> object:
 
 
 def test_every_page_is_on_the_tour(found: Findings) -> None:
-    assert len(found.pages) == len(set(found.pages)) == 87 * len(LANGUAGES)
+    assert len(found.pages) == len(set(found.pages)) == 89 * len(LANGUAGES)
 
 
 def test_axe_finds_nothing_on_any_page_in_any_language_light_or_dark(found: Findings) -> None:

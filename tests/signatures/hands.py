@@ -46,6 +46,7 @@ _CLOCKS = (
     "moderation.deciding",
     "secretariat.people",
     "secretariat.record",
+    "secretariat.export",
     "jobs",
 )
 
