@@ -2,8 +2,6 @@
 
 import secrets
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
@@ -12,7 +10,6 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import typer
 from pydantic import ValidationError
 from rich.console import Console
-from rich.progress import Progress
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.accounts import actions as accounts
@@ -29,6 +26,7 @@ from app.keys.rotation import rotate
 from app.migrations import migrate as run_migrations
 from app.secretariat import actions as secretariat
 from app.secretariat import shredding
+from app.secretariat.exporting import Format
 from app.secretariat.queries import plan
 from app.serving import run_server, run_worker
 from app.settings import get_settings
@@ -36,6 +34,7 @@ from app.statements import actions as statements
 from app.statements import queries as statement_queries
 from app.statements.source import load
 from app.upkeep.schedule import kept, sweep
+from app.writing import progress, write_list
 
 cli = typer.Typer(add_completion=False, help="Publish joint statements, collect verified co-signatures, serve one living list.", pretty_exceptions_enable=False)
 accounts_cli = typer.Typer(help="Accounts of moderators and administrators.")
@@ -194,6 +193,17 @@ def retention(dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what 
         out.print(f"{sweep(database, utcnow()):,} erased.")
 
 
+@cli.command()
+def export(
+    slug: str,
+    form: Annotated[Format, typer.Option("--format", help="What to write.")],
+    output: Annotated[Path | None, typer.Option("-o", "--output", help="The file; standard output without it.")] = None,
+) -> None:
+    """Write the public list of a statement: what everybody can read, and nothing else."""
+    with _database().reading() as session:
+        write_list(session, statement_queries.get(session, slug), form, output, out)
+
+
 @accounts_cli.command("create")
 def create_account(
     email: str,
@@ -244,7 +254,7 @@ def rotate_keys(slug: str) -> None:
     database = _database()
     with database.reading() as session:
         statement_id = statement_queries.get(session, slug).id
-    with _progress("sealed anew") as tell:
+    with progress(out, "sealed anew") as tell:
         done = rotate(database, statement_id, utcnow(), tell)
     out.print(f"{slug}: key {done.number} is the current one, {done.rows:,} rows were sealed anew.")
     if done.broken:
@@ -252,25 +262,6 @@ def rotate_keys(slug: str) -> None:
     if done.kept:
         out.print(f"Older keys that are needed still, to recognise signers whose address is erased: {', '.join(map(str, done.kept))}.")
     _leave_no_trace(database)
-
-
-@contextmanager
-def _progress(what: str) -> Iterator[Callable[[int, int], None]]:
-    """A bar on a terminal, elsewhere a line for every tenth; takes (done, total)."""
-    if out.is_terminal:
-        with Progress(console=out) as bar:
-            task = bar.add_task(what, total=None)
-            yield lambda done, total: bar.update(task, completed=done, total=total)
-        return
-    said: set[int] = set()
-
-    def tell(done: int, total: int) -> None:
-        tenth = done * 10 // max(total, 1)
-        if tenth not in said:
-            said.add(tenth)
-            out.print(f"{what}: {done:,} of {total:,}")
-
-    yield tell
 
 
 @keys_cli.command("shred")

@@ -27,6 +27,7 @@ COMMANDS = [
     "keys rotate",
     "keys shred",
     "retention",
+    "export",
 ]
 TRY = {"UNDERSIGNED_ENV": "development"}
 SAFE = {"UNDERSIGNED_ENV": "production", "UNDERSIGNED_BASE_URL": "https://sign.example", "UNDERSIGNED_SMTP_URL": "smtp://mail.example:587"}

@@ -7,7 +7,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import Session, col, or_, select
 
-from app.accounts.models import Account, Assent, Person, Role
+from app.accounts.models import Account, Assent, Grant, Person, Role
 from app.audit.actions import record
 from app.errors import N_, Conflict, Forbidden, NotFound
 
@@ -66,6 +66,14 @@ def spend(session: Session, act: str, person: Person, now: datetime, statement_i
     used = sa.delete(Assent).where(*_agreed(act, person, now, statement_id, subject))
     if cast(Any, session.execute(used)).rowcount < 1:
         raise Forbidden(N_("This needs a second administrator’s agreement first."))
+
+
+def able(session: Session, person: Person, now: datetime, statement_id: UUID | None = None) -> list[str]:
+    """The addresses of those who could agree to what this person asks for."""
+    granted = select(Grant.account_id).where(Grant.statement_id == statement_id, Grant.role == Role.ADMINISTRATOR)
+    rows = select(Account).where(or_(col(Account.role) == Role.ADMINISTRATOR, col(Account.id).in_(granted)), col(Account.disabled_at).is_(None))
+    found = session.exec(rows.where(Account.id != person.id).order_by(Account.email))
+    return [one.email for one in found if not (one.raised_by == person.id and one.raised_at and one.raised_at > now - SETTLED)]
 
 
 def waiting(session: Session, person: Person, now: datetime) -> list[Assent]:

@@ -58,6 +58,7 @@ ACTS = {
     "thaw-list": N_("Let a frozen list move again"),
     "look-at-cluster": N_("Looked at the signatures of one network"),
     "set-notices": N_("Changed which mails they get"),
+    "export-all": N_("Exported everything of a statement"),
 }
 
 

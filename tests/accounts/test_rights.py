@@ -46,7 +46,7 @@ PROVEN = (
     "/console/statements/{slug}/close",
     "/console/statements/{slug}/take-down",
 )
-LIFTING = tuple(f"/console/statements/{{slug}}/panic/{act}" for act in ("thaw", "show", "agree", "refuse"))
+LIFTING = tuple(f"/console/statements/{{slug}}/{act}" for act in ("panic/thaw", "panic/show", "panic/agree", "panic/refuse", "export/ask", "export/all"))
 """For administrators of the statement."""
 DECIDING = "moderator"
 TYPED = {"reason": "It stands there twice.", "code": "duplicate", "to": "office@rivers-house.org", "name": "Mine"}
@@ -122,7 +122,7 @@ def call(browser: Browser, method: str, path: str, number: object, accept: str =
         address = address.replace("{report_id}", reported(browser._site))
     if "{campaign_id}" in path:
         address = address.replace("{campaign_id}", campaign(browser._site))
-    address = re.sub(r"\{\w+\}", str(uuid4()), address.replace("{slug}", cast.SLUG))
+    address = re.sub(r"\{\w+\}", str(uuid4()), address.replace("{slug}", cast.SLUG).replace("{form}", "csv"))
     data = {**TYPED, "ids": letter} if method == "POST" else None
     request = browser.client.request(method, address, data=data, headers={**SAME_ORIGIN, "Accept": accept})
     return int(browser._site.wait(request).status_code)

@@ -447,6 +447,8 @@ def walk_the_console(site: Live, staff: dict[str, str], tour: Tour, language: st
     tour.visit(f"dead letters ({language})", go(f"{site.base}{prefix}/console/mail?again=1"))
     tour.visit(f"how far signatures came ({language})", go(f"{site.base}{prefix}/console/statements"))
     walk_the_switches(site, staff, tour, language, prefix)
+    tour.visit(f"export ({language})", go(f"{site.base}{prefix}/console/statements/{cast.SLUG}/export"))
+    tour.visit(f"list to print ({language})", go(f"{site.base}{prefix}/console/statements/{cast.SLUG}/export/print"))
     tour.visit(f"no such signature ({language})", go(f"{site.base}{prefix}/console/signatures/00000000-0000-4000-8000-000000000000", 404), 404)
 
 

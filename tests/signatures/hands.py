@@ -50,6 +50,7 @@ _CLOCKS = (
     "secretariat.translating",
     "secretariat.life",
     "secretariat.previews",
+    "secretariat.export",
     "jobs",
 )
 
