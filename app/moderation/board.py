@@ -108,9 +108,11 @@ def queue(session: Session, statement_id: UUID, now: datetime) -> Queue:
     confirmed, corrected = col(Signature.confirmed_at), col(Signature.corrected_at)
     # In two halves, for each of which there is an index; of the second SQLite would take the one that holds every row of the statement.
     # What was decided some seconds ago and can be taken back is among them.
-    undecided = sa.select(confirmed.label("since")).where(col(Signature.statement_id) == statement_id, col(Signature.state) == State.CONFIRMED)
+    undecided: sa.Select[Any] = sa.select(confirmed.label("since")).where(col(Signature.statement_id) == statement_id, col(Signature.state) == State.CONFIRMED)
     here = sa.func.coalesce(col(Signature.statement_id), col(Signature.statement_id)) == statement_id
-    wishes = sa.select(corrected.label("since")).where(here, corrected > datetime(2000, 1, 1, tzinfo=UTC), col(Signature.state) != State.CONFIRMED)
+    wishes: sa.Select[Any] = sa.select(corrected.label("since")).where(
+        here, corrected > datetime(2000, 1, 1, tzinfo=UTC), col(Signature.state) != State.CONFIRMED
+    )
     since = sa.union_all(undecided, wishes).subquery().c.since
     older = [sa.func.sum(sa.case((since < now - n * DAY, 1), else_=0)) for n in (1, 2)]
     count, oldest, one, two = session.execute(sa.select(sa.func.count(), sa.func.min(since, type_=UTCDateTime()), *older)).one()

@@ -1,6 +1,7 @@
 """Alerts and notices: to those on duty alone, in their language, about their statements, and not twice."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlmodel import select
@@ -17,7 +18,7 @@ from tests.signatures.hands import mails, staff, the_statement
 from tests.site import Site
 
 
-def account(site: Site, email: str, role: Role | None = Role.MODERATOR, **columns: object) -> None:
+def account(site: Site, email: str, role: Role | None = Role.MODERATOR, **columns: Any) -> None:
     with site.database.transaction() as session:
         session.add(Account(email=email, role=role, password_hash="none", created_at=utcnow(), **columns))
 
