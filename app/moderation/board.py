@@ -116,7 +116,7 @@ def post(session: Session, statement_id: UUID, now: datetime) -> Post:
     """How the mails about a statement do."""
     here, number = col(Mail.statement_id) == statement_id, sa.func.count()
     left = sa.select(col(Mail.state), number).where(here, col(Mail.state) != MailState.SENT).group_by(col(Mail.state))
-    states = dict(session.execute(left).tuples().all())
+    states = {row[0]: row[1] for row in session.execute(left)}
     sent = session.execute(sa.select(number).where(here, col(Mail.state) == MailState.SENT, col(Mail.finished_at) >= now - DAY)).scalar_one()
     return Post(states.get(MailState.QUEUED, 0), sent, states.get(MailState.DEAD, 0))
 

@@ -235,7 +235,7 @@ def newest_reports(session: Session) -> dict[UUID, datetime]:
     """For each statement with reports that nobody has settled: when the newest came in."""
     newest = sa.func.max(Report.created_at, type_=UTCDateTime())
     rows = sa.select(col(Report.statement_id), newest).where(col(Report.settled_at).is_(None)).group_by(col(Report.statement_id))
-    return dict(session.execute(rows).tuples().all())
+    return {row[0]: row[1] for row in session.execute(rows)}
 
 
 def published(session: Session, where: Where, q: str, page: int) -> list[Item]:

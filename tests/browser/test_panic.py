@@ -41,6 +41,7 @@ def hide_and_show(live: Live, elsewhere: Elsewhere, chromium: Browser) -> None:
         one.locator("summary", has_text="Hide all names").click()
         press(one, "hide")
         until(lambda: not faces_with(live, "", NAME), SOON, "the name gone from every face")
+        reader.wait_for_timeout(SOON * 1000)
         seen = seen_on(reader, live, elsewhere, "", True)
         assert [place for place, text in seen.items() if NAME in text or HIDDEN not in text] == []
         press(one, "show")
@@ -50,6 +51,7 @@ def hide_and_show(live: Live, elsewhere: Elsewhere, chromium: Browser) -> None:
         one.goto(live.base + PANIC)
         press(one, "show")
         until(lambda: faces_with(live, "", NAME) == list(FACES), SOON, "the name back on every face")
+        reader.wait_for_timeout(SOON * 1000)
         assert [place for place, text in seen_on(reader, live, elsewhere, "", True).items() if NAME not in text] == []
 
 

@@ -25,7 +25,7 @@ def text(browser: Browser, path: str = PAGE) -> str:
     return " ".join(parse(browser.get(path).text).one("main").text.split())
 
 
-def from_one_network(site: Site, count: int, minutes: float = 0.4) -> None:
+def from_one_network(site: Site, count: int, minutes: float = 0.3) -> None:
     """So many signatures of one network, one each so many minutes."""
     confirmed(site, count, kind="individual")
     with site.database.transaction() as session:
