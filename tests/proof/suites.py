@@ -18,7 +18,8 @@ def suite(name: str, said: str) -> Run:
     """A proof that runs the tests of one file at full size; `said` is what they hold."""
 
     def run(folder: Path, **_size: int) -> Figures:
-        line = [sys.executable, "-m", "pytest", name, "-q", "-n", "0", "--basetemp", str(folder / "pytest")]
+        # The settings say -q once; said twice pytest no longer tells how many passed.
+        line = [sys.executable, "-m", "pytest", name, "-n", "0", "--basetemp", str(folder / "pytest")]
         done = subprocess.run(line, env=os.environ | {"UNDERSIGNED_PROOF": "1"}, cwd=ROOT, capture_output=True, text=True, check=False)
         if done.returncode:
             BAR.console.print(f"exit code {done.returncode}", done.stdout[-4000:], done.stderr[-2000:], markup=False)
