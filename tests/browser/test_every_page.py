@@ -431,6 +431,11 @@ def walk_the_console(site: Live, staff: dict[str, str], tour: Tour, language: st
     def removed(page: Page) -> None:
         page.goto(f"{site.base}{prefix}/console/signatures/{removed_one(site, staff)}")
 
+    def no_condition(page: Page) -> None:
+        page.locator("#code").select_option("false")
+        page.locator("form[action$='/console/campaigns'] button").click()
+        expect(page.locator(".problem").first).to_be_visible()
+
     hold(tour.page, site.base, SESSION, staff[SESSION])
     tour.visit(f"queue ({language})", go(f"{site.base}{prefix}/console"))
     tour.visit(f"queue after an approval ({language})", go(f"{site.base}{prefix}/console?done=approved"))
@@ -447,6 +452,11 @@ def walk_the_console(site: Live, staff: dict[str, str], tour: Tour, language: st
     tour.visit(f"dead letters ({language})", go(f"{site.base}{prefix}/console/mail?again=1"))
     tour.visit(f"how far signatures came ({language})", go(f"{site.base}{prefix}/console/statements"))
     walk_the_switches(site, staff, tour, language, prefix)
+    tour.visit(f"queue through a filter ({language})", go(f"{site.base}{prefix}/console?kind=individual"))
+    tour.visit(f"removals ({language})", go(f"{site.base}{prefix}/console/campaigns"))
+    tour.visit(f"removal without a condition ({language})", no_condition, 422)
+    tour.visit(f"removal, dry run finished ({language})", go(f"{site.base}{prefix}{dry_run(site, staff)}"))
+    tour.visit(f"second person ({language})", go(f"{site.base}{prefix}/console/assents"))
     tour.visit(f"export ({language})", go(f"{site.base}{prefix}/console/statements/{cast.SLUG}/export"))
     tour.visit(f"list to print ({language})", go(f"{site.base}{prefix}/console/statements/{cast.SLUG}/export/print"))
     tour.visit(f"no such signature ({language})", go(f"{site.base}{prefix}/console/signatures/00000000-0000-4000-8000-000000000000", 404), 404)
@@ -473,6 +483,13 @@ def walk_the_switches(site: Live, staff: dict[str, str], tour: Tour, language: s
         assert site.post(f"{panic}/{act}", cookies=staff).status_code == 303
 
 
+def dry_run(site: Live, staff: dict[str, str]) -> str:
+    """The page of a removal campaign that has found somebody."""
+    place = site.post("/console/campaigns", {"statement": cast.SLUG, "code": "false", "name": "a"}, staff).headers["location"]
+    until(lambda: "data-working" not in site.get(place, staff).text, what="the dry run")
+    return str(place)
+
+
 def removed_one(site: Live, staff: dict[str, str]) -> object:
     """A name that was published and taken off, with a note."""
     signature = site.confirmed(cast.individual(name="Removed Person", email=f"removed-{next(serial)}@post-office.org"))
@@ -483,7 +500,7 @@ def removed_one(site: Live, staff: dict[str, str]) -> object:
 
 
 def test_every_page_is_on_the_tour(found: Findings) -> None:
-    assert len(found.pages) == len(set(found.pages)) == 94 * len(LANGUAGES)
+    assert len(found.pages) == len(set(found.pages)) == 114 * len(LANGUAGES)
 
 
 def test_axe_finds_nothing_on_any_page_in_any_language_light_or_dark(found: Findings) -> None:
