@@ -28,8 +28,10 @@ from tests.signatures.hands import SIGN, change, sign_many, staff
 from tests.site import Site, forms
 
 DIGESTS_AND_KEYS = {"address_index", "token_hash", "code_hash", "cookie_hash", "mark", "key", "canonical", "data_key", "index_key"}
-STAFF = {("audit_entry", "digest"), ("passkey", "credential_id"), ("passkey", "public_key"), ("passkey_challenge", "challenge"), ("account", "totp")}
-"""Of the staff: digests, public keys and challenges; the secret of an app is sealed by the house, whose keys do not rotate."""
+STAFF = {("audit_entry", "digest"), ("passkey", "credential_id"), ("passkey", "public_key"), ("passkey_challenge", "challenge"), ("account", "totp")} | {
+    *(("draft", "content"), ("draft_text", "content"), ("draft_text", "seen")),
+}
+"""Of the staff: digests, public keys and challenges; the secret of an app and drafts are sealed by the house, whose keys do not rotate."""
 
 
 def decided(site: Site, act: str = "reject", **typed: str) -> None:

@@ -149,7 +149,8 @@ def test_the_more_people_sign_the_harder_the_sum(site_on_sqlite: Site, monkeypat
 
     monkeypatch.setattr(screening, "challenge", noted)
     site_on_sqlite.browser.get(CHALLENGE)
-    for n in range(65):
+    for n in range(130):
         site_on_sqlite.new_browser(f"203.0.{n}.7").post(SIGN, cast.individual(email=f"person{n}@post-office.org"))
-    site_on_sqlite.browser.get(CHALLENGE)
-    assert asked == [0, 1]
+        if n % 65 == 64:  # a new minute may begin among the first, not among both
+            site_on_sqlite.browser.get(CHALLENGE)
+    assert (asked[0], max(asked)) == (0, 1)

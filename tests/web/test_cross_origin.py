@@ -94,7 +94,10 @@ class Scene:
             "mail_id": self.letter,
             "report_id": self.letter,
             "number": "1",
-            **dict.fromkeys(("account_id", "passkey_id", "session_id", "statement_id", "draft_id", "text_id", "link_id"), str(uuid4())),
+            **dict.fromkeys(
+                ("account_id", "passkey_id", "session_id", "statement_id", "draft_id", "text_id", "link_id", "filter_id", "campaign_id", "assent_id"),
+                str(uuid4()),
+            ),
         }
         return re.sub(r"\{(\w+)(:\w+)?\}", lambda found: values[found[1]], path)
 
