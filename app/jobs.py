@@ -15,6 +15,7 @@ from app.moderation.notices import alert_due, notify_of_queue, notify_of_reports
 from app.moderation.reckoning import reckon
 from app.outbox.worker import BATCH, deliver_due
 from app.publication.publisher import publish_due
+from app.secretariat.collecting import collections_due
 from app.upkeep.schedule import sweep
 from app.web.layers import log_failure
 
@@ -50,6 +51,7 @@ def _shorten_log(database: Database) -> int:
 JOBS = (
     Job("decisions", TICK, effect_due, full=BATCH),
     Job("campaigns", TICK, campaigns_due, full=1),
+    Job("sheets", TICK, collections_due, full=1),
     Job("publish", TICK, publish_due, full=1),
     Job("mail", 1, deliver_due, full=BATCH),  # no oftener: each look costs people who sign at the same time
     Job("integrity", 3600, reckon),

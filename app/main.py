@@ -25,7 +25,7 @@ from app.moderation import bulk, campaigning, dashboard, desk, panic
 from app.moderation import console as moderation_console
 from app.outbox import routes as mailbox
 from app.pages import routes as pages
-from app.secretariat import export, life, people, previews, record, seconds, translating, writing
+from app.secretariat import export, life, people, previews, record, seconds, sheets, translating, writing
 from app.settings import ROOT, get_settings
 from app.signatures import outsiders, own_page
 from app.signatures import routes as signatures
@@ -63,6 +63,7 @@ _ROUTERS = (
     life.router,
     previews.router,
     export.router,
+    sheets.router,
 )
 
 

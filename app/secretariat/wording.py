@@ -84,3 +84,29 @@ def field_labels(words: Language, *typed: Mapping[str, str]) -> dict[str, str]:
 def key_labels(words: Language) -> dict[str, str]:
     """A short label for every key of a member of a list."""
     return {key: words.gettext(label) for key, label in _KEYS.items()}
+
+
+_STEPS = {
+    "handed-in": N_("handed in, nothing is entered yet"),
+    "entering": N_("being entered"),
+    "entered": N_("entered"),
+    "taking-back": N_("being taken back"),
+    "taken-back": N_("taken back"),
+}
+_FIELD_TITLES = {
+    "kind": N_("Who signs"),
+    "name": N_("Name"),
+    "role": N_("Role"),
+    "organisation": N_("Organisation"),
+    "website": N_("Website"),
+    "country": N_("Country"),
+    "visibility": N_("Named in the list or not"),
+    "email": N_("E-mail"),
+    "language": N_("Language of the name"),
+}
+
+
+def sheet_names(words: Language) -> dict[str, dict[str, str]]:
+    """How far a sheet is, and what its columns may hold."""
+    tables = {"step_names": _STEPS, "field_titles": _FIELD_TITLES}
+    return {table: {key: words.gettext(text) for key, text in entries.items()} for table, entries in tables.items()}

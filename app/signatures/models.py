@@ -51,6 +51,7 @@ class Origin(StrEnum):
 
     FORM = "form"
     SECRETARIAT = "secretariat"
+    IMPORT = "import"
 
 
 class Answer(StrEnum):
@@ -104,9 +105,6 @@ class Signature(SQLModel, table=True):
         sa.Index("ix_signature_waiting", "confirmed_at", "corrected_at", "id", sqlite_where=_WAITING_INDEX, postgresql_where=_WAITING_INDEX),
         sa.Index("ix_signature_sounds", "statement_id", "sounds", sqlite_where=sa.text("sounds IS NOT NULL"), postgresql_where=sa.text("sounds IS NOT NULL")),
         sa.Index("ix_signature_domain", "domain", sqlite_where=sa.text("domain IS NOT NULL"), postgresql_where=sa.text("domain IS NOT NULL")),
-        # The numbers of a statement come from these two alone, without a look at the rows.
-        sa.Index("ix_signature_arrivals", "statement_id", "created_at", "cluster"),
-        sa.Index("ix_signature_numbers", "statement_id", "state", "source", "kind", "country", "confirmed_at", "published_at", "created_at"),
     )
 
     id: UUID = Field(default_factory=uuid4, primary_key=True)
@@ -127,6 +125,8 @@ class Signature(SQLModel, table=True):
     address_index: bytes | None = None
     organisation_id: UUID | None = Field(default=None, foreign_key="organisation.id", index=True)
     evidence: Evidence = Field(default=Evidence.DECLARED, sa_type=enum_type(Evidence, "evidence"))
+    collection_id: UUID | None = Field(default=None, foreign_key="collection.id", index=True)
+    attested_by: str | None = Field(default=None, max_length=200)
     flags: str = Field(default="", max_length=120)
     cluster: str | None = Field(default=None, max_length=32, index=True)
     mailed_at: datetime | None = Field(default=None, sa_type=UTCDateTime)

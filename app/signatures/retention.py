@@ -73,6 +73,13 @@ SCHEDULE = (
         N_("until 90 days after it ended"),
         N_("erased; that there was a decision remains"),
     ),
+    Rule(
+        "sheets",
+        timedelta(days=7),
+        N_("A sheet of signatures that the secretariat collected elsewhere"),
+        N_("until 7 days after it was last worked with"),
+        N_("it is erased; the signatures that were entered from it remain, without addresses"),
+    ),
     Rule("decisions", timedelta(days=730), N_("Who decided what, and when"), N_("2 years"), N_("it is erased")),
     Rule("record", timedelta(days=730), N_("What moderators did in the console; it names you nowhere"), N_("2 years"), N_("it is erased")),
     Rule(

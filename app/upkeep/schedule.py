@@ -21,6 +21,7 @@ from app.outbox.pace import forget_clocks
 from app.secretariat.drafting import sweep_previews
 from app.secretariat.models import Draft
 from app.signatures.beside import Inquiry, MailedLink, Muted, Report, UsedChallenge
+from app.signatures.collected import AT_WORK, Collection
 from app.signatures.models import Origin, Signature, State, Visibility
 from app.signatures.retention import SCHEDULE, Rule
 from app.statements.models import Statement
@@ -94,7 +95,7 @@ DUTIES = (
         "index",
         Signature,
         _ENDED,
-        (col(Signature.address_index).is_not(None), col(Signature.source) == Origin.FORM, col(Signature.decided_at).is_not(None)),
+        (col(Signature.address_index).is_not(None), col(Signature.source) != Origin.SECRETARIAT, col(Signature.decided_at).is_not(None)),
         {"address_index": None},
     ),
     Duty(
@@ -120,6 +121,7 @@ DUTIES = (
     Duty("inquiries", Inquiry, col(Inquiry.created_at)),
     Duty("words", Decision, col(Decision.decided_at), (col(Decision.words).is_not(None),), {"words": None}),
     Duty("campaigns", Campaign, col(Campaign.changed_at), (col(Campaign.said).is_not(None), col(Campaign.stage).not_in(WORKING)), _forget_campaign),
+    Duty("sheets", Collection, col(Collection.changed_at), (col(Collection.rows).is_not(None), col(Collection.step).not_in(AT_WORK)), {"rows": None}),
     Duty("decisions", Decision, col(Decision.decided_at)),
     Duty("record", Entry, col(Entry.at), (), _forget_record),
     Duty("drafts", Draft, col(Draft.saved_at)),

@@ -17,7 +17,9 @@ class Bounds:
 USUAL = Bounds()
 _WRITING = Bounds(body=1024 * 1024, fields=5000, part=600 * 1024)
 _IMPORTING = Bounds(body=6 * 1024 * 1024, files=12)
+_SHEET = Bounds(body=10 * 1024 * 1024 + 64 * 1024, files=1)
 _MORE = (
+    (re.compile(r"/console/statements/[a-z0-9-]+/import"), _SHEET),
     (re.compile(r"/console/drafts/import"), _IMPORTING),
     (re.compile(r"/console/drafts/[0-9a-f-]{36}(/preview|/texts/[0-9a-f-]{36}(/preview)?)?"), _WRITING),
 )

@@ -1,4 +1,4 @@
-"""the panic switches, who is on duty in which language, which alerts were mailed; an index for numbers over time"""
+"""the panic switches, who is on duty in which language, which alerts were mailed"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -26,13 +26,9 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(['statement_id'], ['statement.id'], name=op.f('fk_alert_statement_id_statement'), ondelete='CASCADE'),
         sa.PrimaryKeyConstraint('statement_id', 'kind', name=op.f('pk_alert')),
     )
-    op.create_index('ix_signature_arrivals', 'signature', ['statement_id', 'created_at', 'cluster'], unique=False)
-    op.create_index('ix_signature_numbers', 'signature', ['statement_id', 'state', 'source', 'kind', 'country', 'confirmed_at', 'published_at', 'created_at'], unique=False)
 
 
 def downgrade() -> None:
-    op.drop_index('ix_signature_numbers', table_name='signature')
-    op.drop_index('ix_signature_arrivals', table_name='signature')
     op.drop_table('alert')
     for table, columns in (('account', ('language', 'on_duty')), ('tally', ('since_from',)), ('statement', ('frozen_at', 'hidden_at'))):
         with op.batch_alter_table(table, schema=None) as batch_op:

@@ -38,7 +38,7 @@ HALF = {SIGN_OUT, ("GET", "/console/second"), ("POST", "/console/second"), ("POS
 """For somebody whose password was right."""
 OWN = ("/console/account", "/console/set-up", "/console/prove", "/console/assents")
 ADMINISTRATION = ("/console/people", "/console/record")
-WRITING = ("/console/drafts", *(f"/console/statements/{{slug}}/{page}" for page in ("edit", "file", "life", "close", "take-down")))
+WRITING = ("/console/drafts", *(f"/console/statements/{{slug}}/{page}" for page in ("edit", "file", "life", "close", "take-down", "import")))
 PROVEN = (
     "/console/people",
     "/console/drafts/{draft_id}/publish",
@@ -238,7 +238,7 @@ def test_no_role_gets_an_answer_from_an_address_above_it(site: Site, role: Role)
     below = [
         route
         for route in routes(site)
-        if route[0] == "GET" and route not in OPEN | HALF and route not in above and not re.search("{account_id}|{draft_id}", route[1])
+        if route[0] == "GET" and route not in OPEN | HALF and route not in above and not re.search("{account_id}|{draft_id}|{collection_id}", route[1])
     ]
     assert {path: status for method, path in below if (status := call(browser, method, path, number)) != 200} == {}
 

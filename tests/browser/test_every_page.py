@@ -431,6 +431,13 @@ def walk_the_console(site: Live, staff: dict[str, str], tour: Tour, language: st
     def removed(page: Page) -> None:
         page.goto(f"{site.base}{prefix}/console/signatures/{removed_one(site, staff)}")
 
+    def handed_in(page: Page) -> None:
+        sheet = b"Name,Country\nInvented Person,BY\nSomebody,Atlantis\n"
+        page.locator("#file").set_input_files({"name": "sheet.csv", "mimeType": "text/csv", "buffer": sheet})
+        page.locator("#attested_by").fill("the secretary of the coalition")
+        page.locator("form[enctype] button").click()
+        page.wait_for_url("**/import/*")
+
     def no_condition(page: Page) -> None:
         page.locator("#code").select_option("false")
         page.locator("form[action$='/console/campaigns'] button").click()
@@ -457,6 +464,8 @@ def walk_the_console(site: Live, staff: dict[str, str], tour: Tour, language: st
     tour.visit(f"removal without a condition ({language})", no_condition, 422)
     tour.visit(f"removal, dry run finished ({language})", go(f"{site.base}{prefix}{dry_run(site, staff)}"))
     tour.visit(f"second person ({language})", go(f"{site.base}{prefix}/console/assents"))
+    tour.visit(f"import ({language})", go(f"{site.base}{prefix}/console/statements/{cast.SLUG}/import"))
+    tour.visit(f"import, a sheet handed in ({language})", handed_in)
     tour.visit(f"export ({language})", go(f"{site.base}{prefix}/console/statements/{cast.SLUG}/export"))
     tour.visit(f"list to print ({language})", go(f"{site.base}{prefix}/console/statements/{cast.SLUG}/export/print"))
     tour.visit(f"no such signature ({language})", go(f"{site.base}{prefix}/console/signatures/00000000-0000-4000-8000-000000000000", 404), 404)
@@ -500,7 +509,7 @@ def removed_one(site: Live, staff: dict[str, str]) -> object:
 
 
 def test_every_page_is_on_the_tour(found: Findings) -> None:
-    assert len(found.pages) == len(set(found.pages)) == 114 * len(LANGUAGES)
+    assert len(found.pages) == len(set(found.pages)) == 116 * len(LANGUAGES)
 
 
 def test_axe_finds_nothing_on_any_page_in_any_language_light_or_dark(found: Findings) -> None:

@@ -16,7 +16,7 @@ from rich.table import Table
 from app.settings import ROOT
 from tests.keys import proof_keys
 from tests.outbox import proof_mail
-from tests.proof import campaigns, confirms, crash, desk, flood, timing, victim
+from tests.proof import campaigns, confirms, crash, desk, flood, sheets, timing, victim
 from tests.proof.figures import BAR, Bound, Figures, failed
 from tests.proof.places import POSTGRESQL, SQLITE, Run, anywhere, on, server, site
 from tests.proof.suites import EXPECTED as SUITE
@@ -63,6 +63,8 @@ PROOFS = {
     "desk, PostgreSQL": Proof(on(site, POSTGRESQL, desk.day), {"listed": 100_000, "waiting": 200}, desk.EXPECTED),
     "campaigns, SQLite": Proof(on(site, SQLITE, campaigns.run), {"listed": 100_000, "every": 5}, campaigns.EXPECTED),
     "campaigns, PostgreSQL": Proof(on(site, POSTGRESQL, campaigns.run), {"listed": 100_000, "every": 5}, campaigns.EXPECTED),
+    "sheets, SQLite": Proof(on(site, SQLITE, sheets.run), {"rows": 10_000, "bad": 500}, sheets.EXPECTED),
+    "sheets, PostgreSQL": Proof(on(site, POSTGRESQL, sheets.run), {"rows": 10_000, "bad": 500}, sheets.EXPECTED),
     "races, SQLite": Proof(on(site, SQLITE, desk.races), {"races": 1000}, desk.RACES_EXPECTED),
     "races, PostgreSQL": Proof(on(site, POSTGRESQL, desk.races), {"races": 1000}, desk.RACES_EXPECTED),
     "keyboard": Proof(

@@ -51,6 +51,8 @@ _CLOCKS = (
     "secretariat.life",
     "secretariat.previews",
     "secretariat.export",
+    "secretariat.sheets",
+    "secretariat.collecting",
     "jobs",
 )
 

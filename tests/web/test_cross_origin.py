@@ -95,7 +95,19 @@ class Scene:
             "report_id": self.letter,
             "number": "1",
             **dict.fromkeys(
-                ("account_id", "passkey_id", "session_id", "statement_id", "draft_id", "text_id", "link_id", "filter_id", "campaign_id", "assent_id"),
+                (
+                    "account_id",
+                    "passkey_id",
+                    "session_id",
+                    "statement_id",
+                    "draft_id",
+                    "text_id",
+                    "link_id",
+                    "filter_id",
+                    "campaign_id",
+                    "assent_id",
+                    "collection_id",
+                ),
                 str(uuid4()),
             ),
         }
