@@ -111,7 +111,6 @@ class Stage(StrEnum):
 
 
 WORKING = (Stage.COUNTING, Stage.RUNNING, Stage.UNDOING)
-ENDED = (Stage.CANCELLED, Stage.DONE, Stage.UNDONE)
 
 
 @sealed("said")
