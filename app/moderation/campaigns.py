@@ -14,7 +14,7 @@ from app.accounts import assents
 from app.accounts.models import Person
 from app.audit.actions import record
 from app.clock import utcnow
-from app.db import Database, insert_all
+from app.db import Database, insert_all, take_turn
 from app.errors import N_, Conflict, NotFound
 from app.keys.queries import keyring
 from app.moderation.conditions import Conditions
@@ -76,15 +76,11 @@ def held(session: Session, campaign_id: UUID) -> Campaign:
 def campaigns_due(database: Database) -> int:
     """One batch of one campaign; whether there was one."""
     wanted = select(Campaign).where(col(Campaign.stage).in_(WORKING)).order_by(col(Campaign.changed_at)).limit(1)
-    with database.reading() as session:
-        if session.exec(wanted).first() is None:
-            return 0
-    with database.transaction() as session:
-        found = session.exec(wanted.with_for_update(skip_locked=True)).first()
-        if found is None:
-            return 0  # another node is at it
-        {Stage.COUNTING: _count, Stage.RUNNING: _remove, Stage.UNDOING: _restore}[found.stage](session, found, utcnow())
-        return 1
+    return take_turn(database, wanted, _batch_of)
+
+
+def _batch_of(session: Session, campaign: Campaign) -> None:
+    {Stage.COUNTING: _count, Stage.RUNNING: _remove, Stage.UNDOING: _restore}[campaign.stage](session, campaign, utcnow())
 
 
 def _count(session: Session, campaign: Campaign, now: datetime) -> None:

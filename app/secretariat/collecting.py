@@ -12,7 +12,7 @@ from sqlmodel import Session, col, select
 from app.accounts.models import Person
 from app.audit.actions import record
 from app.clock import utcnow
-from app.db import Database, among, insert_new
+from app.db import Database, among, insert_new, take_turn
 from app.errors import N_, Gone, NotFound
 from app.keys.queries import keyring
 from app.sealing import Keyring
@@ -73,15 +73,11 @@ def take_back(session: Session, collection: Collection, person: Person, now: dat
 def collections_due(database: Database) -> int:
     """One batch of one sheet; whether there was one."""
     wanted = select(Collection).where(col(Collection.step).in_(AT_WORK)).order_by(col(Collection.changed_at)).limit(1)
-    with database.reading() as session:
-        if session.exec(wanted).first() is None:
-            return 0
-    with database.transaction() as session:
-        found = session.exec(wanted.with_for_update(skip_locked=True)).first()
-        if found is None:
-            return 0  # another node is at it
-        (_enter if found.step is Step.ENTERING else _take_back)(session, found, utcnow())
-        return 1
+    return take_turn(database, wanted, _batch_of)
+
+
+def _batch_of(session: Session, collection: Collection) -> None:
+    (_enter if collection.step is Step.ENTERING else _take_back)(session, collection, utcnow())
 
 
 def _enter(session: Session, collection: Collection, now: datetime) -> None:
