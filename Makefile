@@ -33,6 +33,9 @@ messages: setup ## Bring the catalogs up to date with the sentences in code and 
 	@$(BIN)/pybabel --quiet extract --ignore-dirs=.git -F babel.cfg -k N_ -k ngettext:1,2 --no-location --sort-output --omit-header -o app/locale/messages.pot app templates
 	@for code in be ru; do $(BIN)/pybabel --quiet update -i app/locale/messages.pot -d app/locale -l $$code --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date --width=100; done
 
+widget: setup ## Keep the present version of the widget under its own address for ever
+	@$(BIN)/python -c 'from app.widget.script import VERSIONS, script, version; (VERSIONS / f"{version()}.js").write_text(script(), encoding="utf-8")'
+
 bench: setup ## Measure against a ceiling and write docs/benchmarks.md
 	@$(BIN)/python -m tests.bench
 
@@ -42,4 +45,4 @@ proof: setup ## Run the long proofs of what must never happen and write docs/rel
 lock: ## Renew requirements.lock (needs uv)
 	@uv pip compile --quiet --universal --python-version 3.11 --extra dev --generate-hashes --no-header pyproject.toml -o requirements.lock
 
-.PHONY: help setup demo serve test lint messages bench proof lock
+.PHONY: help setup demo serve test lint messages widget bench proof lock

@@ -15,6 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from app.accounts import actions as accounts
 from app.accounts import queries as account_queries
 from app.accounts.models import Role
+from app.audit.actions import record
 from app.audit.queries import checked
 from app.clock import utcnow
 from app.db import Database
@@ -44,6 +45,8 @@ cli.add_typer(audit_cli, name="audit")
 keys_cli = typer.Typer(help="The keys to what a statement keeps in secret.")
 cli.add_typer(keys_cli, name="keys")
 _USAGE: type[Exception] = typer.BadParameter.__mro__[1]  # typer names only this child of its usage errors
+_HOW = "command line"
+"""What the record says of acts that no account did."""
 out = Console(highlight=False, soft_wrap=True)
 
 
@@ -141,7 +144,7 @@ def publish(
         typer.confirm("Publish?", abort=True)
     for source in sources:
         with database.transaction() as session:
-            secretariat.publish(session, source, utcnow())
+            record(session, "publish-statement", utcnow(), None, secretariat.publish(session, source, utcnow()).id, how=_HOW)
     out.print("Published.")
 
 
@@ -160,7 +163,9 @@ def close(slug: str, at: Annotated[str, typer.Option(help="A moment with a zone,
     """Close a statement: it takes no more signatures."""
     moment = _moment(at) if at else utcnow()
     with _database().transaction() as session:
-        ends = statements.close(session, slug, moment, utcnow()).ends_at()
+        closed = statements.close(session, slug, moment, utcnow())
+        record(session, "close-statement", utcnow(), None, closed.id, how=_HOW)
+        ends = closed.ends_at()
     out.print(f"{slug} closes at {ends.isoformat(timespec='minutes')}." if ends and ends > utcnow() else f"{slug} is closed.")
 
 
@@ -170,7 +175,7 @@ def unpublish(slug: str, reason: Annotated[str, typer.Option(help="The reason; t
     if not reason.strip():
         raise DomainError("--reason must not be empty")
     with _database().transaction() as session:
-        statements.unpublish(session, slug, reason.strip()[:500], utcnow())
+        record(session, "take-down", utcnow(), None, statements.unpublish(session, slug, reason.strip()[:500], utcnow()).id, how=_HOW)
     out.print(f"{slug} was taken down.")
 
 

@@ -1,7 +1,7 @@
 """The database: engine, transactions, column types. The only caller of commit."""
 
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from enum import Enum
@@ -178,35 +178,63 @@ def after_commit(session: Session, act: Callable[[], None]) -> None:
     session.info.setdefault(_AFTER, []).append(act)
 
 
+@contextmanager
+def together(session: Session) -> Iterator[None]:
+    """Send the writes inside, none of which returns a row, to PostgreSQL in one go; each answer waited for costs more than most writes."""
+    if dialect(session) == "sqlite":
+        yield
+        return
+    driver: Any = session.connection().connection.driver_connection
+    with driver.pipeline():
+        yield
+
+
 def insert_new(session: Session, model: type[SQLModel], rows: Sequence[dict[str, Any]], key: str) -> set[Any]:
     """Insert rows, leaving out those that break a uniqueness rule; the values of `key` of the rows that came in."""
     if not rows:
         return set()
-    made = _insert(_dialect(session), model, tuple(rows[0])).on_conflict_do_nothing()
-    return set(session.connection().execute(made.returning(made.table.c[key]), _given(session, rows)).scalars())
+    made = _insert_new(dialect(session), model, tuple(rows[0]), key)
+    return set(session.connection().execute(made, _given(session, rows)).scalars())
 
 
 def insert_all(session: Session, model: type[SQLModel], rows: Sequence[dict[str, Any]]) -> None:
     """Insert rows."""
     if rows:
-        session.connection().execute(_insert(_dialect(session), model, tuple(rows[0])), _given(session, rows))
+        session.connection().execute(_insert(dialect(session), model, tuple(rows[0])), _given(session, rows))
 
 
-def among(session: Session, column: Any, values: Iterable[Any]) -> Any:
-    """The condition that `column` is one of `values`; on PostgreSQL one statement for any number of them, which it plans once."""
-    wanted = list(values)
-    if _dialect(session) == "sqlite":
-        return col(column).in_(wanted)
+def among(dialect: str, column: Any, name: str) -> Any:
+    """The condition that `column` is in the list given as `name`; on PostgreSQL one statement for any length, which it plans once."""
+    if dialect == "sqlite":
+        return col(column).in_(sa.bindparam(name, expanding=True))
     kind: Any = sa.inspect(column).type
-    return col(column) == sa.any_(sa.literal(wanted, postgresql.ARRAY(kind)))
+    return col(column) == sa.any_(sa.bindparam(name, type_=postgresql.ARRAY(kind)))
 
 
 def upsert_all(session: Session, model: type[SQLModel], rows: Sequence[dict[str, Any]], key: str) -> None:
     """Insert rows, or give the ones that exist these values."""
     if rows:
-        made = _insert(_dialect(session), model, tuple(rows[0]))
-        values = {name: made.excluded[name] for name in rows[0] if name != key}
-        session.connection().execute(made.on_conflict_do_update(index_elements=[key], set_=values), _given(session, rows))
+        session.connection().execute(_upsert(dialect(session), model, tuple(rows[0]), key), _given(session, rows))
+
+
+def add_up(session: Session, model: type[SQLModel], rows: Sequence[dict[str, Any]], key: tuple[str, ...]) -> None:
+    """Insert rows of counts, or add them to those that exist."""
+    if rows:
+        made = _insert(dialect(session), model, tuple(rows[0]))
+        sums = {name: made.table.c[name] + made.excluded[name] for name in rows[0] if name not in key}
+        session.connection().execute(made.on_conflict_do_update(index_elements=key, set_=sums), _given(session, rows))
+
+
+@lru_cache
+def _insert_new(dialect: str, model: type[SQLModel], names: tuple[str, ...], key: str) -> Any:
+    made = _insert(dialect, model, names).on_conflict_do_nothing()
+    return made.returning(made.table.c[key])
+
+
+@lru_cache
+def _upsert(dialect: str, model: type[SQLModel], names: tuple[str, ...], key: str) -> Any:
+    made = _insert(dialect, model, names)
+    return made.on_conflict_do_update(index_elements=[key], set_={name: made.excluded[name] for name in names if name != key})
 
 
 @lru_cache
@@ -226,10 +254,19 @@ def _insert(dialect: str, model: type[SQLModel], names: tuple[str, ...]) -> Any:
 
 def _given(session: Session, rows: Sequence[dict[str, Any]]) -> Any:
     """The rows as the parameters of `_insert`."""
-    return list(rows) if _dialect(session) == "sqlite" else {f"{name}_s": [row[name] for row in rows] for name in rows[0]}
+    return list(rows) if dialect(session) == "sqlite" else {f"{name}_s": [row[name] for row in rows] for name in rows[0]}
 
 
-def _dialect(session: Session) -> str:
+def unable(error: Exception) -> bool:
+    """Whether the database is away, its disk is full, or others write for too long; a wrong statement is none of these.
+
+    To SQLite that is an operational error too, with the code SQLITE_ERROR (https://sqlite.org/rescode.html).
+    """
+    return isinstance(error, sa.exc.OperationalError) and getattr(error.orig, "sqlite_errorcode", 0) & 0xFF != 1
+
+
+def dialect(session: Session) -> str:
+    """The name of its database's language: `sqlite` or `postgresql`."""
     return session.get_bind().dialect.name
 
 

@@ -32,7 +32,7 @@ _ELSEWHERE = """<!doctype html>
 <p>This page comes from {host}, another origin than the statement. It carries the statement's living list twice:
 as a small element, and as a frame for sites that allow no scripts.</p>
 <h2>The element</h2>
-<undersigned-signatories src="{statement}"><a href="{statement}">The statement and its signatories</a></undersigned-signatories>
+<undersigned-signatories statement="{statement}"><a href="{statement}">The statement and its signatories</a></undersigned-signatories>
 <script type="module" src="{base}/widget.js"></script>
 <h2>The frame</h2>
 <iframe src="{base}/embed/{slug}" title="Signatories" style="width: 100%; height: 30rem; border: 1px solid #ccc"></iframe>

@@ -83,7 +83,7 @@ class TooMany(DomainError):
 
 
 class Busy(TooMany):
-    """More came at once than can be kept."""
+    """More came at once than can be kept, or nothing can be kept."""
 
     status = 503
 

@@ -13,9 +13,12 @@ from app.moderation.campaigns import campaigns_due
 from app.moderation.deciding import effect_due
 from app.moderation.notices import alert_due, notify_of_queue, notify_of_reports
 from app.moderation.reckoning import reckon
+from app.moderation.recount import recount
 from app.outbox.worker import BATCH, deliver_due
+from app.publication.history import record
 from app.publication.publisher import publish_due
 from app.secretariat.collecting import collections_due
+from app.signatures import finding
 from app.upkeep.schedule import sweep
 from app.web.layers import log_failure
 
@@ -48,6 +51,16 @@ def _shorten_log(database: Database) -> int:
     return int(database.log_size() > LOG and database.empty_log())
 
 
+def _compact(database: Database) -> int:
+    """In short steps, between which others write."""
+    steps, more = 0, True
+    while more:
+        with database.transaction() as session:
+            more = finding.compact(session, anew=steps == 0)
+        steps += 1
+    return steps - 1
+
+
 JOBS = (
     Job("decisions", TICK, effect_due, full=BATCH),
     Job("campaigns", TICK, campaigns_due, full=1),
@@ -55,6 +68,9 @@ JOBS = (
     Job("publish", TICK, publish_due, full=1),
     Job("mail", 1, deliver_due, full=BATCH),  # no oftener: each look costs people who sign at the same time
     Job("integrity", 3600, reckon),
+    Job("history", 300, record),
+    Job("recount", 86_400, recount),
+    Job("names", 3600, _compact),
     Job("notice", 60, _notify),
     Job("alerts", 60, alert_due),
     Job("log", 10, _shorten_log),

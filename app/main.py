@@ -1,5 +1,6 @@
 """create_app(): layers, routers, error pages, lifespan. The one list of what exists."""
 
+import asyncio
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -25,7 +26,9 @@ from app.moderation import bulk, campaigning, dashboard, desk, panic
 from app.moderation import console as moderation_console
 from app.outbox import routes as mailbox
 from app.pages import routes as pages
-from app.secretariat import export, life, people, previews, record, seconds, sheets, translating, writing
+from app.publication.fastlane import FastLane
+from app.publication.snapshots import Snapshots
+from app.secretariat import export, life, organisations, people, previews, record, seconds, sheets, translating, writing
 from app.settings import ROOT, get_settings
 from app.signatures import outsiders, own_page
 from app.signatures import routes as signatures
@@ -36,6 +39,7 @@ from app.web.headers import ASSET_CACHE, NO_STORE, SecurityHeaders
 from app.web.layers import BodyLimit, CrossOriginCheck, HeadAsGet, InFlight, LanguagePrefix, LastResort, OneAddress
 from app.web.limits import Limits
 from app.web.responses import see_other
+from app.widget import oembed
 from app.widget import routes as widget
 
 _ABOUT = "The public, read-only JSON of joint statements and their living lists of signatories. CORS is open; conditional requests are answered with 304."
@@ -46,6 +50,7 @@ _ROUTERS = (
     feeds.router,
     pages.router,
     widget.router,
+    oembed.router,
     accounts_console.router,
     own_account.router,
     moderation_console.router,
@@ -64,6 +69,7 @@ _ROUTERS = (
     previews.router,
     export.router,
     sheets.router,
+    organisations.router,
 )
 
 
@@ -82,13 +88,17 @@ def create_app(database: Database | None = None, jobs: bool = True) -> ASGIApp:
     settings = get_settings()
     configure_log()
     database = database or Database(settings.database)
+    snapshots = Snapshots(database)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         runner = Runner(database) if jobs and database.embedded else None
         if runner:
             runner.start()
+        watching = asyncio.create_task(snapshots.watch())
         yield
+        watching.cancel()
+        await asyncio.wait([watching])
         if runner:
             runner.stop()
 
@@ -108,7 +118,7 @@ def create_app(database: Database | None = None, jobs: bool = True) -> ASGIApp:
     app.mount("/static", Assets(directory=ROOT / "static"))
     errors.install(app)
     app.exception_handler(SignInNeeded)(_to_sign_in)
-    return layered(app)
+    return FastLane(layered(app), snapshots)
 
 
 def _described(app: FastAPI, describe: Callable[[], dict[str, Any]]) -> dict[str, Any]:

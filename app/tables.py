@@ -10,7 +10,7 @@ from app.organisations import models as organisations
 from app.outbox import models as outbox
 from app.publication import models as publication
 from app.secretariat import models as secretariat
-from app.signatures import beside, collected
+from app.signatures import beside, collected, tallies
 from app.signatures import models as signatures
 from app.statements import models as statements
 
@@ -29,4 +29,5 @@ __all__ = [
     "secretariat",
     "signatures",
     "statements",
+    "tallies",
 ]

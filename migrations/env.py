@@ -7,6 +7,7 @@ from sqlalchemy.engine import Connection
 from sqlmodel.sql.sqltypes import AutoString
 
 from app.db import make_engine
+from app.migrations import modelled
 from app.settings import get_settings
 from app.tables import metadata
 
@@ -28,6 +29,7 @@ def _run(connection: Connection) -> None:
         transactional_ddl=True,
         transaction_per_migration=True,
         compare_type=True,
+        include_object=modelled,
     )
     with context.begin_transaction():
         context.run_migrations()

@@ -181,4 +181,4 @@ class Site:
     def rows(self) -> list[Signature]:
         """Every signature."""
         with Session(self.database.engine) as session:
-            return list(session.exec(select(Signature).order_by(col(Signature.created_at))))
+            return list(session.exec(select(Signature).order_by(col(Signature.created_at), col(Signature.position))))

@@ -6,6 +6,7 @@ import pytest
 from sqlmodel import Session, col, select
 
 from app.accounts.models import Account, Role, StaffSession
+from app.audit.models import Entry
 from tests import cast
 from tests.site import PASSWORD, Site
 from tests.statements.command import Said, process, undersigned
@@ -276,3 +277,14 @@ def test_a_broken_root_key_is_one_line_that_names_the_file(site_on_sqlite: Site,
 def test_migrate_can_be_run_again(site: Site) -> None:
     said = [run(site, "migrate") for _ in range(2)]
     assert [(one.code, one.out, one.err) for one in said] == [(0, "The database is up to date.\n", "")] * 2
+
+
+def test_what_the_command_line_does_to_a_statement_is_in_the_record(site: Site, tmp_path: Path) -> None:
+    file = tmp_path / "statement.md"
+    file.write_text(cast.statement())
+    for words in (("publish", str(file), "--yes"), ("close", cast.SLUG), ("unpublish", cast.SLUG, "--reason", "A mistake.")):
+        assert run(site, *words).code == 0
+    with site.database.reading() as session:
+        found = session.exec(select(Entry.act, Entry.account_id, Entry.detail).order_by(col(Entry.number))).all()
+    assert found == [(act, None, '{"how": "command line"}') for act in ("publish-statement", "close-statement", "take-down")]
+    assert run(site, "audit", "verify").code == 0

@@ -192,7 +192,7 @@ def test_every_template_compiles(name: str, code: str) -> None:
 def test_every_template_escapes_what_it_shows(name: str) -> None:
     autoescape = environment("en").autoescape
     assert callable(autoescape)
-    assert autoescape(name) == name.endswith((".html", ".atom"))
+    assert autoescape(name) == name.endswith((".html", ".atom", ".svg"))
     assert "|safe" not in (text := (ROOT / "templates" / name).read_text(encoding="utf-8")).replace(" ", "") or "_fields.html" in name
     assert "autoescape false" not in text
 

@@ -96,19 +96,25 @@ def take(session: Session, account: Account, statement_id: UUID, by: UUID, now: 
 def _set_rights(session: Session, account: Account, role: Role | None, single: dict[UUID, Role], by: UUID, now: datetime) -> None:
     if role is not Role.ADMINISTRATOR:
         _spare_the_last(session, account)
-    _note_rank(account, role, single, by, now)
+    _note_rank(session, account, role, single, by, now)
     account.role = role
     session.execute(sa.delete(Grant).where(col(Grant.account_id) == account.id))
     session.add_all([Grant(account_id=account.id, statement_id=statement, role=given) for statement, given in single.items()])
     record(session, "give-rights", now, by, subject=account.id, role=role, single=len(single))
 
 
-def _note_rank(account: Account, role: Role | None, single: dict[UUID, Role], by: UUID, now: datetime) -> None:
+def _note_rank(session: Session, account: Account, role: Role | None, single: dict[UUID, Role], by: UUID, now: datetime) -> None:
     """Nobody raises, or puts down, the second person of their own acts (`assents`)."""
     if Role.ADMINISTRATOR in {role, *single.values()}:
         account.raised_by, account.raised_at = by, now
-    if account.role is Role.ADMINISTRATOR and role is not Role.ADMINISTRATOR:
+    if role is not Role.ADMINISTRATOR and not _administered(session, account) <= {where for where, given in single.items() if given is Role.ADMINISTRATOR}:
         account.stepped_down_at = now
+
+
+def _administered(session: Session, account: Account) -> set[UUID | None]:
+    """The statements that an account administers; None stands for all."""
+    single = {where for where, role in queries.grants(session, account.id).items() if role is Role.ADMINISTRATOR}
+    return {*single, *([None] if account.role is Role.ADMINISTRATOR else [])}
 
 
 def _spare_the_last(session: Session, account: Account) -> None:
@@ -121,7 +127,7 @@ def disable(session: Session, account: Account, by: UUID | None, now: datetime) 
     if by:  # the command line may close any
         _spare_the_last(session, account)
     account.disabled_at = now
-    if account.role is Role.ADMINISTRATOR:
+    if _administered(session, account):
         account.stepped_down_at = now
     end_sessions(session, account)
     record(session, "disable-account", now, by, subject=account.id)

@@ -16,10 +16,9 @@ SETTLED = timedelta(days=7)
 """How long somebody who was raised, or put down, by another does not change what needs two."""
 
 
-def needed(session: Session, now: datetime) -> bool:
-    """Whether grave acts need a second person: where two administrators are, or were until lately."""
-    administrators = col(Account.role) == Role.ADMINISTRATOR, col(Account.disabled_at).is_(None)
-    rows = select(sa.func.count()).select_from(Account).where(or_(sa.and_(*administrators), col(Account.stepped_down_at) > now - SETTLED))
+def needed(session: Session, now: datetime, statement_id: UUID | None = None) -> bool:
+    """Whether grave acts need a second person: where two administer the statement, or all, or did until lately."""
+    rows = select(sa.func.count()).select_from(Account).where(or_(_administering(statement_id), col(Account.stepped_down_at) > now - SETTLED))
     return session.exec(rows).one() >= 2
 
 
@@ -56,12 +55,13 @@ def refuse(session: Session, assent_id: UUID, person: Person, now: datetime) -> 
 
 def given(session: Session, act: str, person: Person, now: datetime, statement_id: UUID | None = None, subject: object = "") -> bool:
     """Whether this person may do this now: another has agreed, or nobody has to."""
-    return not needed(session, now) or session.exec(select(Assent.id).where(*_agreed(act, person, now, statement_id, subject))).first() is not None
+    agreed = select(Assent.id).where(*_agreed(act, person, now, statement_id, subject))
+    return not needed(session, now, statement_id) or session.exec(agreed).first() is not None
 
 
 def spend(session: Session, act: str, person: Person, now: datetime, statement_id: UUID | None = None, subject: object = "") -> None:
     """Use up the agreement for doing it once; raises Forbidden without one where it is needed."""
-    if not needed(session, now):
+    if not needed(session, now, statement_id):
         return
     used = sa.delete(Assent).where(*_agreed(act, person, now, statement_id, subject))
     if cast(Any, session.execute(used)).rowcount < 1:
@@ -70,9 +70,8 @@ def spend(session: Session, act: str, person: Person, now: datetime, statement_i
 
 def able(session: Session, person: Person, now: datetime, statement_id: UUID | None = None) -> list[str]:
     """The addresses of those who could agree to what this person asks for."""
-    granted = select(Grant.account_id).where(Grant.statement_id == statement_id, Grant.role == Role.ADMINISTRATOR)
-    rows = select(Account).where(or_(col(Account.role) == Role.ADMINISTRATOR, col(Account.id).in_(granted)), col(Account.disabled_at).is_(None))
-    found = session.exec(rows.where(Account.id != person.id).order_by(Account.email))
+    rows = select(Account).where(_administering(statement_id), Account.id != person.id)
+    found = session.exec(rows.order_by(Account.email))
     return [one.email for one in found if not (one.raised_by == person.id and one.raised_at and one.raised_at > now - SETTLED)]
 
 
@@ -85,6 +84,12 @@ def waiting(session: Session, person: Person, now: datetime) -> list[Assent]:
 def sweep_assents(session: Session, now: datetime) -> None:
     """Forget what nobody agreed to, or did, in time."""
     session.execute(sa.delete(Assent).where(col(Assent.expires_at) <= now))
+
+
+def _administering(statement_id: UUID | None) -> Any:
+    """The accounts that administer the statement, by itself or with all others; for None all of them."""
+    granted = select(Grant.account_id).where(Grant.statement_id == statement_id, Grant.role == Role.ADMINISTRATOR)
+    return sa.and_(or_(col(Account.role) == Role.ADMINISTRATOR, col(Account.id).in_(granted)), col(Account.disabled_at).is_(None))
 
 
 def _agreed(act: str, person: Person, now: datetime, statement_id: UUID | None, subject: object) -> tuple[Any, ...]:

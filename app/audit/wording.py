@@ -61,6 +61,10 @@ ACTS = {
     "thaw-list": N_("Let a frozen list move again"),
     "look-at-cluster": N_("Looked at the signatures of one network"),
     "set-notices": N_("Changed which mails they get"),
+    "describe-organisation": N_("Changed what the directory says of an organisation"),
+    "name-organisation": N_("Gave an organisation a name in the directory"),
+    "unname-organisation": N_("Took a name from an organisation in the directory"),
+    "merge-organisations": N_("Made one entry of two in the directory"),
     "export-all": N_("Exported everything of a statement"),
 }
 

@@ -1,10 +1,12 @@
 """The same list as JSON, JSON Feed, Atom and CSV."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
+from app.clock import utcnow
 from app.feeds.schemas import Counts, NewsOut, RelatedOut, RevisionOut, SignatoryOut, StatementOut, TextOut, address, rfc3339
 from app.i18n import Language, language
-from app.signatures.models import Signature, Tally
+from app.signatures.models import Signature
+from app.signatures.tallies import Tally
 from app.signatures.wording import hidden_sentence, sentence
 from app.statements.models import Phase
 from app.statements.queries import Reading
@@ -57,12 +59,14 @@ def _text(shown: Reading, code: str, fingerprint: str) -> TextOut:
     return TextOut(language=code, fingerprint=fingerprint, url=address(prefix + shown.path), text_url=address(f"{prefix}{shown.path}.txt"))
 
 
-def json_feed(shown: Reading, tally: Tally, rows: list[Signature], before: int | None, more: bool) -> dict[str, object]:
-    """JSON Feed 1.1: the newest hundred signatories."""
+def json_feed(shown: Reading, tally: Tally, first: Sequence[Signature], rows: list[Signature], before: int | None, more: bool) -> dict[str, object]:
+    """JSON Feed 1.1: the newest hundred signatories, and beside them the first ones, which the widget shows before all others."""
     words = language(shown.statement.language)
     title = words.gettext("Signatories: %(title)s", title=shown.texts[0].title)
     said = hidden_sentence(shown.statement, words)
+    pinned = [SignatoryOut.of(row, shown.revision.number).model_dump(mode="json") for row in first]
     own = {"counts": Counts.of(tally).model_dump(), "list_revision": tally.list_revision, "as_of": rfc3339(tally.as_of)}
+    own |= {"state": shown.statement.phase(utcnow()), "first": pinned}
     return {
         "version": "https://jsonfeed.org/version/1.1",
         "title": title,

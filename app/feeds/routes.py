@@ -10,7 +10,8 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response, Strea
 from app.clock import utcnow
 from app.db import ReadDb
 from app.feeds import faces
-from app.feeds.schemas import ChangesOut, Counts, SignatoriesOut, SignatoryOut, StatementOut, address
+from app.feeds.schemas import ChangesOut, Counts, HistoryOut, HourOut, SignatoriesOut, SignatoryOut, StatementOut, address
+from app.publication import history
 from app.signatures import queries
 from app.statements.deps import StatementReading
 from app.web.paging import Page
@@ -31,6 +32,12 @@ class CsvResponse(StreamingResponse):
     """RFC 4180."""
 
     media_type = "text/csv"
+
+
+class LinesResponse(StreamingResponse):
+    """One JSON object a line (NDJSON)."""
+
+    media_type = "application/x-ndjson"
 
 
 class AtomResponse(PlainTextResponse):
@@ -91,7 +98,7 @@ def _page(db: ReadDb, shown: StatementReading, page: Page[Any], since: int | Non
 @router.get("/{slug}/signatories.csv", response_class=CsvResponse, summary="The whole list as CSV")
 def signatories_csv(request: Request, db: ReadDb, shown: StatementReading) -> Response:
     """Streamed in order of signing; the list's revision stands for its bytes."""
-    headers = public_headers(request, f"{shown.statement.id.hex}-{queries.tally(db, shown.statement.id).list_revision}")
+    headers = _of_revision(request, db, shown)
     headers["Content-Disposition"] = f'attachment; filename="{shown.statement.slug}-signatories.csv"'
 
     def lines() -> Iterator[str]:
@@ -101,11 +108,36 @@ def signatories_csv(request: Request, db: ReadDb, shown: StatementReading) -> Re
     return known(request, headers) or CsvResponse(lines(), 200, headers)
 
 
+@router.get("/{slug}/signatories.ndjson", response_class=LinesResponse, summary="The whole list, one JSON object a line")
+def signatories_ndjson(request: Request, db: ReadDb, shown: StatementReading) -> Response:
+    """Streamed in order of signing; each line is an item of signatories.json."""
+    headers, revision = _of_revision(request, db, shown), shown.revision.number
+
+    def lines() -> Iterator[str]:
+        with request.app.state.database.reading() as session:
+            for row in queries.everyone(session, shown.statement.id):
+                yield SignatoryOut.of(row, revision).model_dump_json() + "\n"
+
+    return known(request, headers) or LinesResponse(lines(), 200, headers)
+
+
+def _of_revision(request: Request, db: ReadDb, shown: StatementReading) -> dict[str, str]:
+    return public_headers(request, f"{shown.statement.id.hex}-{queries.tally(db, shown.statement.id).list_revision}")
+
+
+@router.get("/{slug}/history.json", response_model=HistoryOut, summary="The counts, hour by hour")
+def history_json(request: Request, db: ReadDb, shown: StatementReading) -> Response:
+    """The counts at the end of each hour in which they moved."""
+    hours = [HourOut.model_validate(row, from_attributes=True) for row in history.history(db, shown.statement.id)]
+    return public(request, HistoryOut(statement=address(shown.path), items=hours).model_dump_json(), "application/json")
+
+
 @router.get("/{slug}/feed.json", response_class=FeedResponse, response_model=dict[str, Any], summary="The newest signatories as JSON Feed 1.1")
 def json_feed(request: Request, db: ReadDb, shown: StatementReading, before: Number | None = None) -> Response:
     """A hundred at a time, newest first."""
     rows = queries.newest(db, shown.statement.id, queries.PAGE + 1, before)
-    feed = faces.json_feed(shown, queries.tally(db, shown.statement.id), rows[: queries.PAGE], before, len(rows) > queries.PAGE)
+    first = queries.first_signatories(db, shown.statement.id) if before is None else []
+    feed = faces.json_feed(shown, queries.tally(db, shown.statement.id), first, rows[: queries.PAGE], before, len(rows) > queries.PAGE)
     return public(request, json.dumps(feed, ensure_ascii=False), "application/feed+json; charset=utf-8")
 
 

@@ -5,7 +5,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field, PlainSerializer
 
-from app.signatures.models import Signature, Tally
+from app.signatures.models import Signature
+from app.signatures.tallies import Tally
 from app.statements.models import Phase
 from app.web.templates import absolute
 
@@ -132,6 +133,20 @@ class SignatoriesOut(BaseModel):
     notice: str | None = NOTICE
     items: list[SignatoryOut]
     next: str | None
+
+
+class HourOut(Counts):
+    """The counts at the end of an hour in which they moved."""
+
+    hour: Moment
+
+
+class HistoryOut(BaseModel):
+    """How the counts of a list moved, oldest hour first."""
+
+    version: Literal[1] = 1
+    statement: str
+    items: list[HourOut]
 
 
 class ChangesOut(SignatoriesOut):

@@ -10,6 +10,11 @@ from app.keys.models import SEALED, Sealed, StatementKeys
 from app.sealing import HEADER, Keyring, derive, header, unwrap
 from app.settings import get_settings
 
+# Built once: every batch of signatures asks these.
+_KEYS = select(StatementKeys).where(StatementKeys.statement_id == sa.bindparam("statement")).order_by(col(StatementKeys.number).desc())
+_KEY = sa.bindparam("key", type_=sa.BigInteger)
+_LOCKS = {True: sa.select(sa.func.pg_advisory_xact_lock(_KEY)), False: sa.select(sa.func.pg_advisory_xact_lock_shared(_KEY))}
+
 
 def place(statement_id: UUID, purpose: str) -> str:
     """What a wrapped key is bound to."""
@@ -45,7 +50,7 @@ def _opened(session: Session, statement_id: UUID, root: bytes) -> Keyring:
 
 def by_number(session: Session, statement_id: UUID) -> list[StatementKeys]:
     """The wrapped keys, the current ones first; raises Gone when they were destroyed."""
-    rows = session.exec(select(StatementKeys).where(StatementKeys.statement_id == statement_id).order_by(col(StatementKeys.number).desc())).all()
+    rows = session.exec(_KEYS, params={"statement": statement_id}).all()
     if not rows:
         raise Gone(N_("The keys to this statement's private data were destroyed."))
     return list(rows)
@@ -59,8 +64,7 @@ def hold(session: Session, statement_id: UUID, alone: bool = False) -> None:
     """
     bind = session.get_bind()
     if bind.dialect.name == "postgresql" and not bind.get_execution_options().get("read_only"):
-        lock = sa.func.pg_advisory_xact_lock if alone else sa.func.pg_advisory_xact_lock_shared
-        session.execute(sa.select(lock(int.from_bytes(statement_id.bytes[:8], "big", signed=True))))
+        session.connection().execute(_LOCKS[alone], {"key": int.from_bytes(statement_id.bytes[:8], "big", signed=True)})
 
 
 def outdated(kind: Sealed, statement_id: UUID, number: int) -> sa.ColumnElement[bool]:

@@ -147,7 +147,8 @@ def _namesakes(session: Session, item: Item) -> list[Signature]:
     newest = session.execute(rows.order_by(col(Signature.number).desc()).limit(_COMPARED)).all()
     alike = [newest[place][0] for place in same_people(item.typed.name, [said for _, said in newest], 5)]
     found = select(Signature).where(*people)
-    same = session.exec(found.where(Signature.sounds == sounds(item.typed.name)).limit(5)).all()  # in an order the planner would walk the whole list
+    # In an order, or without the index's own condition, SQLite would walk the whole list.
+    same = session.exec(found.where(col(Signature.sounds).is_not(None), Signature.sounds == sounds(item.typed.name)).limit(5)).all()
     near = session.exec(found.where(col(Signature.number).in_(alike))).all() if alike else []
     return sorted({one.id: one for one in (*same, *near)}.values(), key=lambda one: one.number or 0)
 

@@ -24,8 +24,9 @@ from app.statements.models import Statement
 
 _QUIET, _REMIND = timedelta(hours=1), timedelta(hours=24)
 LATE, SOON = timedelta(days=2), timedelta(hours=24)
+DRIFT = "drift"
 # How long nobody is alerted again to the same thing; what stands for days is said once a day.
-_AGAIN = {"burst": _QUIET, "late": _REMIND, "mail": _QUIET, "closing": SOON}
+_AGAIN = {"burst": _QUIET, "late": _REMIND, "mail": _QUIET, "closing": SOON, DRIFT: _REMIND}
 
 
 def notify_of_queue(session: Session, now: datetime) -> int:

@@ -1,10 +1,8 @@
 """The console's page with the panic switches of a statement."""
 
 from typing import Annotated, Any
-from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request
-from pydantic import BaseModel
 from sqlmodel import Session
 from starlette.responses import Response
 
@@ -14,24 +12,13 @@ from app.accounts.models import Assent, Role
 from app.accounts.queries import account
 from app.clock import utcnow
 from app.db import Db, ReadDb
-from app.errors import N_, NotFound
 from app.moderation import switches
 from app.moderation.queries import waiting
 from app.moderation.switches import SHOW
 from app.statements.desks import AdministeringDesk, Desk, ModeratingDesk, ViewingDesk
-from app.web.forms import Submission, submitted
 from app.web.responses import acting_page, see_other
 
 router = APIRouter(prefix="/console/statements/{slug}/panic", include_in_schema=False)
-
-
-class AssentForm(BaseModel):
-    """Which request is meant."""
-
-    assent: UUID
-
-
-Answering = Annotated[Submission[AssentForm], Depends(submitted(AssentForm))]
 
 
 def _lifting(desk: AdministeringDesk, proven: Proven) -> Desk:
@@ -52,7 +39,7 @@ def page(request: Request, desk: ViewingDesk, db: ReadDb, done: str = "") -> Res
         "may_throw": staff.may(Role.MODERATOR, statement.id),
         "may_lift": staff.may(Role.ADMINISTRATOR, statement.id),
         "fresh": staff.session.fresh(now),
-        "two": assents.needed(db, now),
+        "two": assents.needed(db, now, statement.id),
         "asked": [(one, account(db, one.asked_by).email) for one in _asked(db, desk)],
     }
     return acting_page(request, "moderation/panic.html", 200, staff=staff, waiting=waiting(db, staff.where(Role.VIEWER))[0], **context)
@@ -89,30 +76,9 @@ def show(request: Request, desk: LiftingDesk, db: Db) -> Response:
     return _back(request, desk, "shown")
 
 
-@router.post("/agree")
-def agree(request: Request, desk: LiftingDesk, db: Db, form: Answering) -> Response:
-    """Agree to what another administrator asked for."""
-    assents.give(db, _meant(db, desk, form), desk.staff, utcnow())
-    return _back(request, desk, "agreed")
-
-
-@router.post("/refuse")
-def refuse(request: Request, desk: LiftingDesk, db: Db, form: Answering) -> Response:
-    """Refuse it, or take one's own request back."""
-    assents.refuse(db, _meant(db, desk, form), desk.staff, utcnow())
-    return _back(request, desk, "refused")
-
-
 def _asked(db: Session, desk: Desk) -> list[Assent]:
     """Who wants the names to be shown."""
     return [one for one in assents.waiting(db, desk.staff, utcnow()) if (one.act, one.statement_id) == (SHOW, desk.statement.id)]
-
-
-def _meant(db: Session, desk: Desk, form: Submission[AssentForm]) -> UUID:
-    found = next((one.id for one in _asked(db, desk) if form.data and one.id == form.data.assent), None)
-    if found is None:
-        raise NotFound(N_("This request is over, or it was done."))
-    return found
 
 
 def _back(request: Request, desk: Desk, done: str) -> Response:

@@ -16,10 +16,10 @@ from sqlmodel import Session, col, select
 from app.accounts.models import Account
 from app.db import UTCDateTime
 from app.errors import N_, NotFound
-from app.i18n import fold
 from app.keys.queries import keyring
 from app.moderation.models import Claim, Decision, SavedFilter
 from app.outbox.models import Mail
+from app.signatures import finding
 from app.signatures.beside import Report
 from app.signatures.identity import domain_of
 from app.signatures.models import WAITING_ROW, Kind, Signature, State
@@ -242,7 +242,7 @@ def published(session: Session, where: Where, q: str, page: int) -> list[Item]:
     """The newest published signatures that are named, or those that match `q`."""
     rows = select(Signature, Statement).join(Statement).where(Signature.state == State.PUBLISHED, col(Signature.number).is_not(None), *within(where))
     if q:
-        rows = rows.where(col(Signature.folded).contains(fold(q), autoescape=True))
+        rows = rows.where(finding.holds(session, finding.needle(q)))
     rows = rows.order_by(col(Signature.published_at).desc(), col(Signature.number).desc()).limit(SHOWN).offset((page - 1) * SHOWN)
     return [opened(session, *row) for row in session.exec(rows)]
 

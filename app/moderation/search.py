@@ -10,6 +10,7 @@ from app.errors import DomainError
 from app.i18n import fold
 from app.keys.queries import keyring
 from app.moderation.queries import SHOWN, Item, Where, opened, within
+from app.signatures import finding
 from app.signatures.identity import canonical_address, domain_of, registrable_domain
 from app.signatures.models import Signature, State
 from app.signatures.queries import address
@@ -46,7 +47,7 @@ def search(session: Session, where: Where, q: str) -> Found:
     domain = registrable_domain(host) if "." in host and " " not in host else ""
     looks = Looks.DOMAIN if domain else Looks.NAME
     sealed = _sealed(session, where)
-    listed = _listed(session, where, domain, fold(text))
+    listed = _listed(session, where, domain, finding.needle(text))
     spellings = (fold(text), fold(anyascii(text)))
     matching = (item for item in sealed if (_at(session, item, domain) if domain else any(one in _names(item) for one in spellings)))
     return Found(looks, [*listed, *matching][:SHOWN], len(sealed) == OPENED)
@@ -68,7 +69,7 @@ def _by_address(session: Session, where: Where, text: str) -> list[Item]:
 
 def _listed(session: Session, where: Where, domain: str, name: str) -> list[Item]:
     rows = select(Signature, Statement).join(Statement).where(Signature.state == State.PUBLISHED, *within(where))
-    rows = rows.where(Signature.domain == domain) if domain else rows.where(col(Signature.folded).contains(name, autoescape=True))
+    rows = rows.where(Signature.domain == domain) if domain else rows.where(finding.holds(session, name))
     return [opened(session, *row) for row in session.exec(rows.order_by(col(Signature.published_at).desc()).limit(SHOWN))]
 
 

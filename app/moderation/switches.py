@@ -9,7 +9,7 @@ from app.accounts import assents
 from app.accounts.models import Person
 from app.audit.actions import record
 from app.errors import N_, Conflict
-from app.signatures.models import Tally
+from app.signatures.tallies import Tally
 from app.statements.models import Statement
 
 SHOW = "show-names"

@@ -11,8 +11,8 @@ from app.db import UTCDateTime
 class Organisation(SQLModel, table=True):
     """An organisation whose signature became public.
 
-    `domain` is the registrable domain of its own website, what it is told from others by; None while it has shown none. Other texts are ""
-    until known. All of it was published on some list, so nothing here is sealed.
+    `domain` is the registrable domain of its own website, what it is told from others by; None while it has shown none. More of them are
+    `OrganisationDomain`s. Other texts are "" until known. All of it was published on some list, so nothing here is sealed.
     """
 
     __tablename__ = "organisation"
@@ -42,3 +42,12 @@ class OrganisationName(SQLModel, table=True):
     language: str = Field(default="", primary_key=True, max_length=35)
     key: str = Field(primary_key=True, max_length=255, index=True)
     name: str = Field(max_length=4000)
+
+
+class OrganisationDomain(SQLModel, table=True):
+    """A further registrable domain of an organisation, by which it had an entry of its own before two of them were merged."""
+
+    __tablename__ = "organisation_domain"
+
+    domain: str = Field(primary_key=True, max_length=255)
+    organisation_id: UUID = Field(foreign_key="organisation.id", index=True, ondelete="CASCADE")

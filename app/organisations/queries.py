@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, or_, select
 
-from app.organisations.models import Organisation, OrganisationName
+from app.organisations.models import Organisation, OrganisationDomain, OrganisationName
 from app.organisations.naming import alike_among, skeleton
 
 
@@ -20,7 +20,8 @@ class Namesake:
 
 def by_domain(session: Session, domain: str) -> Organisation | None:
     """The organisation with this registrable domain; no other can have it."""
-    return session.exec(select(Organisation).where(Organisation.domain == domain)).first()
+    further = select(OrganisationDomain.organisation_id).where(OrganisationDomain.domain == domain)
+    return session.exec(select(Organisation).where(or_(col(Organisation.domain) == domain, col(Organisation.id).in_(further)))).first()
 
 
 def by_name(session: Session, name: str) -> list[Organisation]:

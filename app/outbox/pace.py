@@ -6,12 +6,13 @@ Each rate is a clock that runs ahead by a step for every mail: the generic cell 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from functools import cached_property
+from functools import cached_property, lru_cache
+from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from app.db import among, upsert_all
+from app.db import among, dialect, upsert_all
 from app.keys.queries import keyring
 from app.outbox.models import MailPace
 from app.settings import get_settings
@@ -75,8 +76,14 @@ def forget_clocks(session: Session, now: datetime) -> None:
 
 def _held(session: Session, marks: list[bytes]) -> dict[bytes, datetime]:
     """The clocks that there are, held for this transaction, in one order so that nobody waits in a circle."""
-    rows = select(MailPace.mark, MailPace.free_at).where(among(session, MailPace.mark, marks)).order_by(col(MailPace.mark)).with_for_update()
-    return dict(session.exec(rows).all())
+    held = session.connection().execute(_clocks(dialect(session)), {"marks": marks})
+    return {row.mark: row.free_at for row in held}
+
+
+@lru_cache
+def _clocks(dialect: str) -> Any:
+    rows = select(MailPace.mark, MailPace.free_at).where(among(dialect, MailPace.mark, "marks"))
+    return rows.order_by(col(MailPace.mark)).with_for_update()
 
 
 def _store(session: Session, clocks: Mapping[bytes, datetime]) -> None:

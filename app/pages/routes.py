@@ -1,6 +1,7 @@
 """Home, the statement, its signatories, the privacy notice, what machines may read."""
 
 import json
+from datetime import datetime
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
@@ -14,9 +15,10 @@ from app.pages.metadata import alternates, canonical_address, json_ld
 from app.publication.models import Integrity
 from app.publication.wording import removal_names
 from app.settings import ROOT
-from app.signatures import queries
+from app.signatures import browsing, queries
+from app.signatures.finding import FEW
 from app.signatures.forms import SignForm
-from app.signatures.models import Kind
+from app.signatures.models import Kind, Signature
 from app.signatures.retention import NOTICE_VERSION, SCHEDULE
 from app.signatures.wording import count_sentence, hidden_sentence, withheld_sentence
 from app.statements.deps import StatementReading
@@ -93,15 +95,21 @@ def signatories(
 ) -> Response:
     """The whole list: organisations and people apart, searched, filtered, ordered."""
     words = scope_language(request.scope)
-    asked = queries.Filter(q.replace("\0", "").strip(), Kind(kind) if kind else None, country.replace("\0", ""), queries.checked_order(order))
+    q, country, chosen = q.replace("\0", "").strip(), country.replace("\0", ""), Kind(kind) if kind else None
     sections = []
-    for one in [asked.kind] if asked.kind else list(Kind):
-        chosen = queries.Filter(asked.q, one, asked.country, asked.order)
-        page = queries.listed(db, shown.statement.id, chosen, words, after if asked.kind else None, queries.PAGE if asked.kind else SECTION)
-        sections.append((one, queries.count(db, shown.statement.id, chosen), page))
-    codes = sorted(queries.countries(db, shown.statement.id), key=lambda code: words.sort_key(words.country(code)))
-    context = _frame(request, db, shown, "/signatories") | {"asked": asked, "sections": sections, "codes": codes, "after": after}
-    return public_page(request, "pages/signatories.html", **context)
+    for one in [chosen] if chosen else list(Kind):
+        asked = browsing.asked(db, shown.statement.id, one, q, country, order)
+        page = browsing.page(db, asked, words, after if chosen else None, queries.PAGE if chosen else SECTION)
+        sections.append((one, browsing.count(db, asked), page, _by_deadline(page.rows, shown.statement.ends_at() if order == "signed" else None)))
+    countries = sorted(browsing.by_country(db, shown.statement.id).items(), key=lambda pair: (-pair[1], words.sort_key(words.country(pair[0]))))
+    context = {"asked": {"q": q, "kind": chosen, "country": country, "order": order}, "sections": sections, "countries": countries, "after": after, "few": FEW}
+    return public_page(request, "pages/signatories.html", **_frame(request, db, shown, "/signatories"), **context)
+
+
+def _by_deadline(rows: list[Signature], ends: datetime | None) -> list[tuple[bool, list[Signature]]]:
+    """Whether they signed after the deadline, and who did."""
+    parts = [(late, [row for row in rows if (ends is not None and row.created_at > ends) is late]) for late in (False, True)]
+    return [(late, found) for late, found in parts if found]
 
 
 def _frame(request: Request, db: ReadDb, shown: Reading, path: str) -> dict[str, object]:

@@ -25,3 +25,15 @@ class Integrity(SQLModel, table=True):
     withdrawn: int = 0
     removed: dict[str, int] = Field(default_factory=dict, sa_type=sa.JSON)
     """By reason."""
+
+
+class HourlyCount(SQLModel, table=True):
+    """The counts of a list at the end of an hour in which they moved."""
+
+    __tablename__ = "hourly_count"
+
+    statement_id: UUID = Field(foreign_key="statement.id", primary_key=True)
+    hour: datetime = Field(sa_type=UTCDateTime, primary_key=True)
+    organisations: int
+    individuals: int
+    withheld: int

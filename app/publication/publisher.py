@@ -11,8 +11,9 @@ from app.db import Database
 from app.keys.queries import keyring
 from app.sealing import Keyring
 from app.signatures.listing import enlist
-from app.signatures.models import Signature, State, Tally, Visibility
+from app.signatures.models import Signature, State, Visibility
 from app.signatures.particulars import Particulars
+from app.signatures.tallies import Tally
 from app.statements.models import Statement
 
 BATCH = 200
@@ -50,13 +51,13 @@ def _publish(session: Session, statement_id: UUID, signatures: list[Signature], 
         return  # somebody threw a switch, which holds the tally too, since they were chosen
     ring: Keyring | None = None  # where nothing is sealed any more there may be none
     before = (tally.organisations, tally.individuals, tally.withheld_shown)
-    upcoming = tally.list_revision + 1
+    named: list[tuple[Signature, Particulars]] = []
     for signature in signatures:
         signature.publish(now)
         tally.move(signature, 1)
         if signature.visibility is Visibility.PUBLIC and signature.particulars is not None:
             ring = ring or keyring(session, statement_id)
-            shown = Particulars.load(ring.open(signature.particulars, signature.place("particulars")))
-            enlist(session, signature, shown, signature.number or tally.next_number(), upcoming, now)
+            named.append((signature, Particulars.load(ring.open(signature.particulars, signature.place("particulars")))))
+    enlist(session, tally, named, tally.list_revision + 1, now)
     if before != (tally.organisations, tally.individuals, tally.withheld_shown):
         tally.turn(now)

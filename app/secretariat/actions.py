@@ -2,13 +2,15 @@
 
 from datetime import datetime
 
-from sqlmodel import Session
+import sqlalchemy as sa
+from sqlmodel import Session, select
 
 from app.publication.publisher import publish_approved
 from app.secretariat.queries import differs, entered_first, reordered, replaceable, who
 from app.signatures.actions import enter_first, first_particulars
 from app.signatures.listing import delist, relist
-from app.signatures.models import State, Tally
+from app.signatures.models import State
+from app.signatures.tallies import Tally
 from app.statements import actions as statements
 from app.statements import queries as statement_queries
 from app.statements.models import Statement
@@ -19,7 +21,8 @@ def publish(session: Session, source: Source, now: datetime) -> Statement:
     """Publish or update a statement so that every face shows it at once; raises Conflict for a text that may not change any more."""
     statement = statements.publish(session, source, now, replace=_may_replace(session, source, now))
     if session.get(Tally, statement.id) is None:
-        session.add(Tally(statement_id=statement.id, as_of=now))
+        place = session.exec(select(sa.func.coalesce(sa.func.max(Tally.place), 0) + 1)).one()
+        session.add(Tally(statement_id=statement.id, as_of=now, place=place))
         session.flush()
     _enter_signatories(session, statement, source, now)
     session.flush()

@@ -9,10 +9,11 @@ from uuid import UUID, uuid4
 
 from sqlmodel import Session, col, select
 
+from app.accounts import assents
 from app.accounts.models import Person
 from app.audit.actions import record
 from app.clock import utcnow
-from app.db import Database, among, insert_new, take_turn
+from app.db import Database, among, dialect, insert_new, take_turn
 from app.errors import N_, Gone, NotFound
 from app.keys.queries import keyring
 from app.sealing import Keyring
@@ -25,7 +26,9 @@ from app.signatures.particulars import Particulars
 from app.statements.models import Statement
 from app.statements.queries import revision
 
-BATCH = 200
+BATCH, FEW = 200, 25
+TAKE_BACK = "take-back-sheet"
+"""What takes two people for a sheet of more than `FEW`: a list may lose as many names by it as by a removal campaign."""
 
 
 def hand_in(session: Session, statement: Statement, person: Person, attested_by: str, table: Sequence[Sequence[str]], now: datetime) -> Collection:
@@ -65,9 +68,11 @@ def enter(session: Session, collection: Collection, person: Person, now: datetim
 
 
 def take_back(session: Session, collection: Collection, person: Person, now: datetime) -> None:
-    """Begin to take everybody of the sheet off the list; raises Conflict."""
+    """Begin to take everybody of the sheet off the list; raises Conflict, and Forbidden where it needs a second person who has not agreed."""
+    if collection.added > FEW:
+        assents.spend(session, TAKE_BACK, person, now, collection.statement_id, collection.id)
     collection.move((Step.ENTERED,), Step.TAKING_BACK, now)
-    record(session, "take-back-sheet", now, person.id, collection.statement_id, collection.id)
+    record(session, TAKE_BACK, now, person.id, collection.statement_id, collection.id)
 
 
 def collections_due(database: Database) -> int:
@@ -117,8 +122,9 @@ def _indexes(ring: Keyring, line: Line, typed: Particulars) -> set[bytes]:
 
 def _known(session: Session, statement_id: UUID, indexes: Sequence[bytes]) -> set[bytes]:
     """Of these, who stands there or waits to; and whom a moderator took off, for they do not come back by a sheet."""
-    rows = select(Signature.address_index).where(Signature.statement_id == statement_id, among(session, Signature.address_index, indexes))
-    return {index for index in session.exec(rows.where(col(Signature.state).in_((*LIVING, State.REMOVED)))) if index is not None}
+    given = among(dialect(session), Signature.address_index, "indexes")
+    rows = select(Signature.address_index).where(Signature.statement_id == statement_id, given, col(Signature.state).in_((*LIVING, State.REMOVED)))
+    return {index for index in session.exec(rows, params={"indexes": list(indexes)}) if index is not None}
 
 
 def _row(collection: Collection, text: UUID, ring: Keyring, index: bytes, line: Line, typed: Particulars, now: datetime) -> dict[str, Any]:

@@ -78,3 +78,13 @@ def _proven_desk(desk: EditingDesk, proven: Proven) -> Desk:
 
 ProvenDesk = Annotated[Desk, Depends(_proven_desk)]
 """May write the published statement of the address, and proved lately who they are."""
+
+
+def _keeping(person: Editor) -> Person:
+    if not person.may(Role.EDITOR):
+        raise Forbidden(N_("All statements share the directory. Your account may work at single ones, so it may look here, but change nothing."))
+    return person
+
+
+Keeper = Annotated[Person, Depends(_keeping)]
+"""May change the directory of organisations."""

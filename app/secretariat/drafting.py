@@ -129,7 +129,9 @@ def publish(session: Session, sheet: Sheet, mark: str, person: Person, now: date
         raise Moved
     source = ready(session, sheet, person)
     statement = actions.publish(session, source, now)
-    session.execute(sa.delete(Draft).where(col(Draft.id) == sheet.row.id))
+    seen = (col(Draft.id) == sheet.row.id, col(Draft.version) == sheet.row.version, col(Draft.saved_at) == sheet.row.saved_at)
+    if cast(Any, session.execute(sa.delete(Draft).where(*seen))).rowcount != 1:
+        raise Moved  # what somebody saved since it was read must not go with it
     record(session, "publish-statement", now, person.id, statement.id, draft=sheet.row.id, fingerprint=source.original.fingerprint)
     return statement
 

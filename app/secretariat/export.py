@@ -54,7 +54,7 @@ def page(request: Request, desk: ViewingDesk, db: ReadDb) -> Response:
         and any(one.act == ACT and one.asked_by == desk.staff.id and one.statement_id == statement.id for one in assents.waiting(db, desk.staff, now))
     )
     others = assents.able(db, desk.staff, now, statement.id) if may and not ready else []
-    two = assents.needed(db, now)
+    two = assents.needed(db, now, statement.id)
     context: dict[str, Any] = {"may": may, "ready": ready, "asked": asked, "others": others, "two": two, "count": exporting.count(db, statement)}
     return acting_page(request, "secretariat/export.html", staff=desk.staff, statement=statement, **context)
 

@@ -49,4 +49,5 @@ def _place(asked: Assent, slugs: Mapping[UUID, str]) -> tuple[str, str]:
     slug = slugs.get(asked.statement_id, "") if asked.statement_id else ""
     home = f"/console/statements/{slug}"
     pages = {"show-names": f"{home}/panic", "export-all": f"{home}/export", "campaign": f"/console/campaigns/{asked.subject}"}
+    pages["take-back-sheet"] = f"{home}/import/{asked.subject}"
     return pages.get(asked.act, home), slug

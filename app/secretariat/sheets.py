@@ -10,6 +10,7 @@ from pydantic import BaseModel, StringConstraints
 from sqlmodel import col, select
 from starlette.responses import Response
 
+from app.accounts import assents
 from app.accounts.deps import Proven
 from app.clock import utcnow
 from app.db import Db, ReadDb
@@ -105,6 +106,7 @@ def sheet(request: Request, desk: EditingDesk, db: ReadDb, collection_id: UUID) 
     bad = [line for line in read if line.typed is None]
     words = scope_language(request.scope)
     context: dict[str, Any] = {"found": found, "header": table[0] if table else [], "good": list(islice((one for one in read if one.typed), SHOWN))}
+    context |= _seconds(db, desk, found)
     context |= {"bad": bad[:MOST], "bad_count": len(bad), "countries": words.countries(), "fields": FIELDS, **sheet_names(words)}
     return acting_page(request, "secretariat/sheet.html", staff=desk.staff, statement=desk.statement, **context)
 
@@ -124,6 +126,14 @@ def enter(request: Request, desk: EditingDesk, db: Db, collection_id: UUID) -> R
     return _to(request, desk, collection_id)
 
 
+@router.post("/{collection_id}/ask")
+def ask(request: Request, desk: EditingDesk, proven: Proven, db: Db, collection_id: UUID) -> Response:
+    """Ask an administrator to agree that everybody of it leaves."""
+    found = collecting.sheet_of(db, desk.statement, collection_id)
+    assents.ask(db, collecting.TAKE_BACK, desk.staff, utcnow(), desk.statement.id, found.id)
+    return _to(request, desk, collection_id)
+
+
 @router.post("/{collection_id}/take-back")
 def take_back(request: Request, desk: EditingDesk, proven: Proven, db: Db, collection_id: UUID) -> Response:
     """Take everybody of it off the list."""
@@ -140,6 +150,14 @@ def refused(request: Request, desk: EditingDesk, db: ReadDb, collection_id: UUID
     rows = csv_lines(["row", "why", *table[0]], ([line.number, _why(line, words), *table[line.number - 1]] for line in bad))
     headers = {"Cache-Control": NO_STORE, "Content-Disposition": 'attachment; filename="refused.csv"'}
     return Response("".join(rows), 200, headers, "text/csv; charset=utf-8")
+
+
+def _seconds(db: ReadDb, desk: Desk, found: Collection) -> dict[str, Any]:
+    """Whether an administrator has to agree before it is taken back, and whether this person asked."""
+    now = utcnow()
+    second = found.added > collecting.FEW and not assents.given(db, collecting.TAKE_BACK, desk.staff, now, desk.statement.id, found.id)
+    meant = (collecting.TAKE_BACK, str(found.id), desk.staff.id)
+    return {"second": second, "asked": [one for one in assents.waiting(db, desk.staff, now) if (one.act, one.subject, one.asked_by) == meant]}
 
 
 def _why(line: Line, words: Language) -> str:

@@ -1,43 +1,24 @@
 """The console's pages of a translation: the source on one side, the translation on the other."""
 
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Depends, Request
-from pydantic import BaseModel, StringConstraints
+from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from app.clock import utcnow
 from app.db import Db, ReadDb
 from app.secretariat import drafting, drafts
 from app.secretariat.comparing import words_of
-from app.secretariat.deps import Drafting, TextDesk, Translating
+from app.secretariat.deps import TextDesk, Translating
 from app.secretariat.wording import field_labels
 from app.secretariat.writing import Words, framed, people, version_of
 from app.statements.source import Paper, examine
 from app.statements.written import TEXT_FIELDS, Typed, known, original
-from app.web.forms import Submission, submitted
+from app.web.forms import Submission
 from app.web.responses import acting_page, see_other
 from app.web.templates import scope_language
 
 router = APIRouter(prefix="/console/drafts/{draft_id}/texts", include_in_schema=False)
-
-
-class LanguageForm(BaseModel):
-    """Into which language."""
-
-    language: Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)] = ""
-
-
-Asking = Annotated[Submission[LanguageForm], Depends(submitted(LanguageForm))]
-
-
-@router.post("")
-def add(request: Request, desk: Drafting, db: Db, form: Asking) -> Response:
-    """Begin a translation."""
-    sheet, language = desk.sheet, form.data.language if form.data else ""
-    row = drafting.add_text(db, sheet.row, sheet.typed, {"language": language}, desk.staff, utcnow())
-    drafting.touch(db, sheet, desk.staff, utcnow())
-    return see_other(request, f"/console/drafts/{sheet.row.id}/texts/{row.id}")
 
 
 @router.get("/{text_id}")

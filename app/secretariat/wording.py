@@ -17,6 +17,7 @@ _GRAVE = {
     "export-all": N_("Export of all personal data of a statement"),
     "campaign": N_("Removal of many signatures"),
     "show-names": N_("Showing hidden names again"),
+    "take-back-sheet": N_("Taking a sheet of signatures back"),
 }
 
 

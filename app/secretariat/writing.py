@@ -29,6 +29,7 @@ from app.web.templates import scope_language
 router = APIRouter(prefix="/console/drafts", include_in_schema=False)
 Words = Annotated[dict[str, str], Depends(typed)]
 Files = Annotated[list[tuple[str, bytes]], Depends(handed_in)]
+_TRANSLATE = "translate"
 
 
 @router.get("")
@@ -75,7 +76,7 @@ def save(request: Request, desk: Drafting, reading: ReadDb, db: Db, words: Words
             db.expire_all()
             sheet = drafts.sheet(db, sheet.row.id)
         else:
-            return see_other(request, f"/console/drafts/{sheet.row.id}{_back_to(act)}")
+            return see_other(request, f"/console/drafts/{sheet.row.id}{_begun(db, sheet, wanted, words, desk.staff) if act == _TRANSLATE else _back_to(act)}")
     clash = {name for name, moved in sheet.touched.items() if moved > version}
     return _page(request, desk.staff, reading, sheet, Submission(wanted), 409, clash=clash)
 
@@ -124,6 +125,12 @@ def version_of(words: Typed) -> int:
     """The version that the page of a form showed; none is older than all."""
     given = words.get("version", "")
     return int(given) if given.isascii() and given.isdigit() and len(given) < 10 else 0
+
+
+def _begun(db: Db, sheet: Sheet, source: Typed, words: Typed, person: Person) -> str:
+    """Where the new translation is written."""
+    row = drafting.add_text(db, sheet.row, source, {"language": words.get("into", "").strip()[:200]}, person, utcnow())
+    return f"/texts/{row.id}"
 
 
 def _back_to(act: str) -> str:

@@ -69,6 +69,11 @@ def disposable(domain: str) -> bool:
     return _within(domain, blocklist)
 
 
+def own_domain(domain: str) -> str:
+    """A registrable domain that tells its owner from others; "" for one that many share."""
+    return "" if shared_host(domain) or free_mail(domain) else domain
+
+
 def shared_host(domain: str) -> bool:
     """Whether many organisations have their pages at the domain, or at one above it: a site there identifies none."""
     return _within(domain, _SHARED_HOSTS)

@@ -43,20 +43,20 @@ class Typed(BaseModel):
     def _name(cls, value: str) -> str:
         if not value.strip():
             raise problem(_NAME)
-        return _checked(check_name, value, PERSON_LIMIT)
+        return checked(check_name, value, PERSON_LIMIT)
 
     @field_validator("role")
     @classmethod
     def _role(cls, value: str, info: ValidationInfo) -> str:
         if not value.strip() and _organisational(info):
             raise problem(_ROLE)
-        return _checked(check_line, value, PERSON_LIMIT)
+        return checked(check_line, value, PERSON_LIMIT)
 
     @field_validator("organisation")
     @classmethod
     def _organisation(cls, value: str, info: ValidationInfo) -> str:
         if value.strip():
-            return _checked(check_name, value, ORGANISATION_LIMIT)
+            return checked(check_name, value, ORGANISATION_LIMIT)
         if _organisational(info):
             raise problem(_ORGANISATION)
         return ""
@@ -78,7 +78,7 @@ class Typed(BaseModel):
             return ""
         if not value.strip():
             raise problem(_MANDATE)
-        return _checked(check_line, value, ORGANISATION_LIMIT)
+        return checked(check_line, value, ORGANISATION_LIMIT)
 
     @field_validator("country")
     @classmethod
@@ -193,7 +193,8 @@ def _organisational(info: ValidationInfo) -> bool:
     return info.data.get("kind") is Kind.ORGANISATION
 
 
-def _checked(rule: Callable[[str, int], str], value: str, limit: int) -> str:
+def checked(rule: Callable[[str, int], str], value: str, limit: int) -> str:
+    """What a rule of `names` makes of a field; its refusal is the field's problem."""
     try:
         return rule(value, limit)
     except NameProblem as refused:

@@ -1,29 +1,37 @@
 """Put a signature into the public list, change it there, take it out: columns, sort keys, tally and list revision together."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
+from app.db import add_up, insert_all
 from app.errors import N_, Conflict
-from app.i18n import LOCALES, fold, language
+from app.i18n import LOCALES, language
 from app.keys.queries import keyring
 from app.organisations.actions import forget_unsigned, recognise
 from app.organisations.queries import known_domain
-from app.signatures.evidence import Evidence, free_mail, graded, shared_host
+from app.signatures import finding
+from app.signatures.evidence import Evidence, graded, own_domain
 from app.signatures.identity import domain_of, sounds
-from app.signatures.models import Kind, Signature, SortKey, State, Tally, Visibility
+from app.signatures.models import Kind, Signature, State, Visibility
 from app.signatures.particulars import Particulars
 from app.signatures.queries import address, particulars
+from app.signatures.tallies import CountryCount, SortKey, Tally
 from app.statements.models import Statement
 
 
-def enlist(session: Session, signature: Signature, shown: Particulars, number: int, list_revision: int, now: datetime) -> None:
-    """Name a signature in the list, at its number."""
-    signature.number, signature.listed_revision, signature.delisted_revision = number, list_revision, None
-    _fill(session, signature, shown, now)
+def enlist(session: Session, tally: Tally, named: Sequence[tuple[Signature, Particulars]], list_revision: int, now: datetime) -> None:
+    """Name signatures in the list, each at its old number or at the next one."""
+    for signature, shown in named:
+        signature.number = signature.number or tally.next_number()
+        signature.listed_revision, signature.delisted_revision = list_revision, None
+        _fill(session, signature, shown, now)
+    _keep(session, tally, [signature for signature, _ in named])
 
 
 def relist(session: Session, signature: Signature, shown: Particulars, now: datetime) -> None:
@@ -36,7 +44,9 @@ def relist(session: Session, signature: Signature, shown: Particulars, now: date
         tally = tally_of(session, signature)
         must_move(session, signature.statement_id)
         signature.listed_revision = tally.turn(now)
+        _drop(session, tally, [signature])
         _fill(session, signature, shown, now)
+        _keep(session, tally, [signature])
 
 
 def become(session: Session, signature: Signature, kind: Kind) -> None:
@@ -44,8 +54,10 @@ def become(session: Session, signature: Signature, kind: Kind) -> None:
     if signature.state is State.PUBLISHED and signature.visibility is Visibility.PUBLIC:
         tally = tally_of(session, signature)
         tally.move(signature, -1)
+        _drop(session, tally, [signature])
         signature.kind = kind
         tally.move(signature, 1)
+        _keep(session, tally, [signature])
     signature.kind = kind
 
 
@@ -67,6 +79,7 @@ def delist_all(session: Session, signatures: Sequence[Signature], now: datetime)
         return
     tally = tally_of(session, signatures[0])
     before, upcoming = tally.withheld_shown, tally.list_revision + 1
+    _drop(session, tally, signatures)
     for signature in signatures:
         tally.move(signature, -1)
         if signature.visibility is Visibility.PUBLIC:
@@ -74,7 +87,6 @@ def delist_all(session: Session, signatures: Sequence[Signature], now: datetime)
         signature.remove(now)
     if before != tally.withheld_shown or any(signature.visibility is Visibility.PUBLIC for signature in signatures):
         tally.turn(now)
-    session.execute(sa.delete(SortKey).where(col(SortKey.signature_id).in_([signature.id for signature in signatures])))
     entries = {signature.organisation_id for signature in signatures if signature.organisation_id}
     for signature in signatures:
         signature.organisation_id = None
@@ -106,7 +118,7 @@ def show(session: Session, signature: Signature, shown: Particulars, now: dateti
         tally.move(signature, -1)
         signature.visibility = Visibility.PUBLIC
         tally.move(signature, 1)
-        enlist(session, signature, shown, signature.number or tally.next_number(), tally.turn(now), now)
+        enlist(session, tally, [(signature, shown)], tally.turn(now), now)
     signature.visibility = Visibility.PUBLIC
 
 
@@ -115,9 +127,8 @@ def _recognise(session: Session, signature: Signature, shown: Particulars, now: 
     before = signature.organisation_id
     signature.organisation_id = None
     if signature.kind is Kind.ORGANISATION and shown.organisation:
-        own = signature.domain or ""
         signature.evidence = evidence(session, signature, shown)
-        entry = recognise(session, shown.organisation, shown.language, shown.website, "" if shared_host(own) or free_mail(own) else own, shown.country, now)
+        entry = recognise(session, shown.organisation, shown.language, shown.website, own_domain(signature.domain or ""), shown.country, now)
         signature.organisation_id = entry.id
     if before is not None and before != signature.organisation_id:
         _forget_unsigned(session, before)
@@ -153,28 +164,53 @@ def _leave(session: Session, signature: Signature, now: datetime) -> None:
     tally = tally_of(session, signature)
     before = tally.withheld_shown
     tally.move(signature, -1)
+    _drop(session, tally, [signature])
     if signature.visibility is Visibility.PUBLIC:
         signature.unname(tally.turn(now))
     elif before != tally.withheld_shown:
         tally.turn(now)  # mirrors learn the count, not who of those that are not named has left
-    session.execute(sa.delete(SortKey).where(col(SortKey.signature_id) == signature.id))
     entry, signature.organisation_id = signature.organisation_id, None
     if entry is not None:
         _forget_unsigned(session, entry)
 
 
 def _fill(session: Session, signature: Signature, shown: Particulars, now: datetime) -> None:
-    """Write the public columns and the sort keys."""
+    """Write the public columns."""
     signature.name, signature.role = shown.name or None, shown.role or None
     signature.organisation, signature.website = shown.organisation or None, shown.website or None
     signature.country, signature.language = shown.country or None, shown.language or None
     signature.domain = domain_of(shown.website) or None if shown.website else None
     _recognise(session, signature, shown, now)
-    signature.folded = f"{fold(shown.name)}\n{fold(shown.organisation)}"
+    signature.folded = finding.searchable(shown.name, shown.organisation)
     signature.sounds = sounds(shown.name)[:2400] or None if signature.kind is Kind.INDIVIDUAL else None
+
+
+def _keep(session: Session, tally: Tally, named: Sequence[Signature]) -> None:
+    """What stands beside the public columns of signatures that are named from now on: sort keys, search index, counts of countries."""
     session.flush()
-    session.execute(sa.delete(SortKey).where(col(SortKey.signature_id) == signature.id))
-    sort_by = shown.organisation if signature.kind is Kind.ORGANISATION else shown.name
-    for code in LOCALES:
-        key = language(code).sort_key(sort_by)
-        session.add(SortKey(signature_id=signature.id, language=code, statement_id=signature.statement_id, key=key, number=signature.number or 0))
+    insert_all(session, SortKey, [key for signature in named for key in _sort_keys(signature)])
+    finding.remember(session, tally, named)
+    _count(session, named, 1)
+
+
+def _sort_keys(signature: Signature) -> Iterator[dict[str, Any]]:
+    sort_by = (signature.organisation if signature.kind is Kind.ORGANISATION else signature.name) or ""
+    same = {"signature_id": signature.id, "statement_id": signature.statement_id, "kind": signature.kind, "number": signature.number or 0}
+    return ({**same, "language": code, "key": language(code).sort_key(sort_by)} for code in LOCALES)
+
+
+def _drop(session: Session, tally: Tally, signatures: Sequence[Signature]) -> None:
+    """Take away what `_keep` put there, for those that are still named."""
+    named = [signature for signature in signatures if signature.folded is not None]
+    if not named:
+        return
+    session.execute(sa.delete(SortKey).where(col(SortKey.signature_id).in_([signature.id for signature in named])))
+    finding.forget(session, tally, named)
+    _count(session, named, -1)
+
+
+def _count(session: Session, named: Sequence[Signature], step: int) -> None:
+    """Move the counts of their countries; whoever does so holds the tally."""
+    counts = Counter((signature.statement_id, signature.kind, signature.country or "") for signature in named)
+    rows = [{"statement_id": at, "kind": kind, "country": country, "signatories": step * found} for (at, kind, country), found in counts.items()]
+    add_up(session, CountryCount, rows, ("statement_id", "kind", "country"))

@@ -1,4 +1,4 @@
-"""A signature and its states, its confirmation, its place in sorted lists, and the tally of a statement."""
+"""A signature and its states."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -14,8 +14,6 @@ from app.keys.models import sealed
 from app.signatures.evidence import Evidence
 from app.signatures.identity import canonical_address
 from app.signatures.particulars import Particulars
-
-GROUP = 5
 
 
 class State(StrEnum):
@@ -78,8 +76,14 @@ LIVING_ROW = sa.text("state IN ('pending', 'confirmed', 'approved', 'published')
 # What waits for a moderator; the index and the queue's queries have to say the very same, for the same reason.
 WAITING_ROW = sa.text("(signature.state = 'confirmed' OR signature.corrected_at IS NOT NULL)")
 _WAITING_INDEX = sa.text("(state = 'confirmed' OR corrected_at IS NOT NULL)")
+_LEFT = sa.text("delisted_revision IS NOT NULL")
 _ERASED = N_("What was typed has been erased. The person would have to sign again.")
 _MOVED = N_("Meanwhile this signature was decided otherwise. Please look at it again.")
+
+
+def _listed_index(name: str, *columns: str, only: str = "") -> sa.Index:
+    named = sa.text(f"folded IS NOT NULL{only}")
+    return sa.Index(f"ix_signature_listed_{name}", *columns, sqlite_where=named, postgresql_where=named)
 
 
 def place(column: str, signature_id: UUID, statement_id: UUID) -> str:
@@ -105,6 +109,12 @@ class Signature(SQLModel, table=True):
         sa.Index("ix_signature_waiting", "confirmed_at", "corrected_at", "id", sqlite_where=_WAITING_INDEX, postgresql_where=_WAITING_INDEX),
         sa.Index("ix_signature_sounds", "statement_id", "sounds", sqlite_where=sa.text("sounds IS NOT NULL"), postgresql_where=sa.text("sounds IS NOT NULL")),
         sa.Index("ix_signature_domain", "domain", sqlite_where=sa.text("domain IS NOT NULL"), postgresql_where=sa.text("domain IS NOT NULL")),
+        # The ways through the public list. A signature enters them when it is named there, so they cost those who sign nothing.
+        _listed_index("kind", "statement_id", "kind", "number"),
+        _listed_index("country", "statement_id", "kind", "country", "number"),
+        _listed_index("change", "statement_id", "listed_revision"),
+        _listed_index("first", "statement_id", "position", only=" AND first"),
+        sa.Index("ix_signature_left", "statement_id", "delisted_revision", "number", sqlite_where=_LEFT, postgresql_where=_LEFT),
     )
 
     id: UUID = Field(default_factory=uuid4, primary_key=True)
@@ -147,6 +157,7 @@ class Signature(SQLModel, table=True):
     country: str | None = Field(default=None, max_length=20)
     language: str | None = Field(default=None, max_length=35)
     folded: str | None = Field(default=None, sa_type=sa.Text)
+    """What the list is searched in (`finding.searchable`); it is there exactly while the signature is named in the list."""
     sounds: str | None = Field(default=None, max_length=2400)
     """A named person's name as it sounds, to find the same one in another script."""
 
@@ -235,63 +246,3 @@ class Signature(SQLModel, table=True):
         if self.state not in (before if isinstance(before, tuple) else (before,)):
             raise Conflict(_MOVED)
         self.state = after
-
-
-class SortKey(SQLModel, table=True):
-    """A signatory's ICU collation key in one language of the site."""
-
-    __tablename__ = "signatory_sort_key"
-    __table_args__ = (sa.Index("ix_signatory_sort_key_order", "statement_id", "language", "key", "number"),)
-
-    signature_id: UUID = Field(foreign_key="signature.id", primary_key=True, ondelete="CASCADE")
-    language: str = Field(primary_key=True, max_length=35)
-    statement_id: UUID
-    key: bytes
-    number: int
-
-
-class Tally(SQLModel, table=True):
-    """The counts of a statement and the revision of its list."""
-
-    __tablename__ = "tally"
-
-    statement_id: UUID = Field(foreign_key="statement.id", primary_key=True)
-    list_revision: int = 0
-    as_of: datetime = Field(sa_type=UTCDateTime)
-    last_number: int = 0
-    organisations: int = 0
-    individuals: int = 0
-    withheld: int = 0
-    withheld_shown: int = 0
-    since_from: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
-    """The oldest revision from which a mirror can follow; whoever knows an older one reads the list anew."""
-
-    def move(self, signature: Signature, step: int) -> None:
-        """Count a signature in (1) or out (-1)."""
-        if signature.visibility is Visibility.WITHHELD:
-            self.withheld += step
-            self._regroup()
-        elif signature.kind is Kind.ORGANISATION:
-            self.organisations += step
-        else:
-            self.individuals += step
-
-    def next_number(self) -> int:
-        """The next place in the order of signing."""
-        self.last_number += 1
-        return self.last_number
-
-    def turn(self, now: datetime) -> int:
-        """A new revision of the list; its number."""
-        self.list_revision += 1
-        self.as_of = now
-        return self.list_revision
-
-    def begin_anew(self, now: datetime) -> None:
-        """A new revision, from which every mirror has to read the whole list."""
-        self.since_from = self.turn(now)
-
-    def _regroup(self) -> None:
-        # Withheld signers come and go in groups of five, so that no single step of the count betrays one.
-        if abs(self.withheld - self.withheld_shown) >= GROUP:
-            self.withheld_shown = self.withheld

@@ -7,51 +7,31 @@ from uuid import UUID
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
-from sqlmodel.sql.expression import SelectOfScalar
 
-from app.errors import N_, DomainError, Gone, NotFound
-from app.i18n import Language, fold
+from app.errors import N_, Gone, NotFound
 from app.keys.queries import keyring
 from app.sealing import Keyring
 from app.signatures.beside import MailedLink, Muted
 from app.signatures.identity import canonical_address
-from app.signatures.models import Kind, Signature, SortKey, State, Tally, Visibility
+from app.signatures.models import Kind, Signature, State, Visibility
 from app.signatures.particulars import Correction, Particulars
+from app.signatures.tallies import Tally
 from app.signatures.wording import HIDDEN
 from app.statements.models import Statement
 from app.tokens import hash_token
-from app.web.paging import Page, decode_cursor, encode_cursor
+from app.web.paging import Page
 
 PAGE = 100
-_HIDDEN = select(Statement.id).where(col(Statement.hidden_at).is_not(None))
+_SORTED = 20_000
+HIDDEN_LISTS = select(Statement.id).where(col(Statement.hidden_at).is_not(None))
 # Every public face asks with these conditions, so that one switch hides the names on all of them.
-_LISTED = (
+LISTED = (
     col(Signature.state) == State.PUBLISHED,
     col(Signature.visibility) == Visibility.PUBLIC,
     col(Signature.number).is_not(None),
-    col(Signature.statement_id).not_in(_HIDDEN),
+    col(Signature.folded).is_not(None),  # said again, for it is what the indexes of the list say
+    col(Signature.statement_id).not_in(HIDDEN_LISTS),
 )
-
-
-@dataclass(frozen=True)
-class Filter:
-    """What a reader of the list asked for."""
-
-    q: str = ""
-    kind: Kind | None = None
-    country: str = ""
-    order: str = "signed"
-
-    def conditions(self) -> list[sa.ColumnElement[bool]]:
-        """SQL for the filter, without the order."""
-        found: list[sa.ColumnElement[bool]] = []
-        if self.kind:
-            found.append(col(Signature.kind) == self.kind)
-        if self.country:
-            found.append(col(Signature.country) == self.country)
-        if self.q:
-            found.append(col(Signature.folded).contains(fold(self.q), autoescape=True))
-        return found
 
 
 @dataclass(frozen=True)
@@ -144,12 +124,15 @@ def tally(session: Session, statement_id: UUID) -> Tally:
 
 def first_signatories(session: Session, statement_id: UUID) -> Sequence[Signature]:
     """The founding signatories, in the secretariat's order."""
-    return session.exec(select(Signature).where(Signature.statement_id == statement_id, *_LISTED, col(Signature.first)).order_by(col(Signature.position))).all()
+    rows = select(Signature).where(Signature.statement_id == statement_id, *LISTED, sa.text("signature.first"))
+    return session.exec(rows.order_by(col(Signature.position))).all()
 
 
-def newest(session: Session, statement_id: UUID, limit: int, before: int | None = None, with_first: bool = True) -> list[Signature]:
+def newest(session: Session, statement_id: UUID, limit: int, before: int | None = None, with_first: bool = True, kind: Kind | None = None) -> list[Signature]:
     """The latest signatories, newest first."""
-    rows = select(Signature).where(Signature.statement_id == statement_id, *_LISTED)
+    rows = select(Signature).where(Signature.statement_id == statement_id, *LISTED)
+    if kind is not None:
+        rows = rows.where(Signature.kind == kind)
     if before is not None:
         rows = rows.where(col(Signature.number) < before)
     if not with_first:
@@ -159,7 +142,7 @@ def newest(session: Session, statement_id: UUID, limit: int, before: int | None 
 
 def in_order_of_signing(session: Session, statement_id: UUID, after: int, limit: int = PAGE) -> Page[Signature]:
     """Signatories by ascending number."""
-    rows = select(Signature).where(Signature.statement_id == statement_id, *_LISTED, col(Signature.number) > after)
+    rows = select(Signature).where(Signature.statement_id == statement_id, *LISTED, col(Signature.number) > after)
     found = list(session.exec(rows.order_by(col(Signature.number)).limit(limit + 1)))
     return Page(found[:limit], str(found[limit - 1].number) if len(found) > limit else None)
 
@@ -169,8 +152,11 @@ def since(session: Session, statement_id: UUID, known: int, after: int) -> Chang
     now = tally(session, statement_id)
     if not now.since_from <= known <= now.list_revision:
         raise Gone(N_("This list has no such revision. Please read it again from the beginning."))
-    rows = select(Signature).where(Signature.statement_id == statement_id, *_LISTED, col(Signature.number) > after, col(Signature.listed_revision) > known)
-    found = list(session.exec(rows.order_by(col(Signature.number)).limit(PAGE + 1)))
+    rows = select(Signature).where(Signature.statement_id == statement_id, *LISTED, col(Signature.listed_revision) > known)
+    many = session.exec(rows.offset(_SORTED).limit(1)).first() is not None
+    # Many are met soon on the way through the numbers; few are found by their revision, and the sum keeps SQLite from that way.
+    order = col(Signature.number) if many else col(Signature.number) + 0
+    found = list(session.exec(rows.where(order > after).order_by(order).limit(PAGE + 1)))
     left = select(Signature.number).where(Signature.statement_id == statement_id, col(Signature.delisted_revision) > known)
     withdrawn = [number for number in session.exec(left.order_by(col(Signature.number))) if number is not None]
     return Changes(Page(found[:PAGE], str(found[PAGE - 1].number) if len(found) > PAGE else None), withdrawn)
@@ -178,7 +164,7 @@ def since(session: Session, statement_id: UUID, known: int, after: int) -> Chang
 
 def signatory(session: Session, statement_id: UUID, number: int) -> Signature:
     """The named signatory at a number of the list; raises NotFound."""
-    found = session.exec(select(Signature).where(Signature.statement_id == statement_id, *_LISTED, Signature.number == number)).first()
+    found = session.exec(select(Signature).where(Signature.statement_id == statement_id, *LISTED, Signature.number == number)).first()
     if found is None:
         hidden = session.get_one(Statement, statement_id).hidden_at
         raise NotFound(HIDDEN if hidden else N_("Nobody stands at this number of the list any more."))
@@ -195,53 +181,3 @@ def everyone(session: Session, statement_id: UUID) -> Iterator[Signature]:
             return
         after = int(page.after)
         session.expunge_all()
-
-
-def listed(session: Session, statement_id: UUID, chosen: Filter, words: Language, after: str | None, limit: int = PAGE) -> Page[Signature]:
-    """A page of the list under a filter; raises DomainError for a cursor we did not make."""
-    rows = select(Signature).where(Signature.statement_id == statement_id, *_LISTED, *chosen.conditions())
-    if chosen.order == "name":
-        return _by_name(session, rows, words, after, limit)
-    rank: sa.ColumnElement[int] = _country_rank(session, statement_id, words) if chosen.order == "country" else sa.literal(0)
-    if after:
-        number, key = decode_cursor(after)
-        rows = rows.where(sa.tuple_(rank, col(Signature.number)) > sa.tuple_(sa.literal(int.from_bytes(key[:4], "big")), sa.literal(number)))
-    found = session.execute(rows.add_columns(rank).order_by(rank, col(Signature.number)).limit(limit + 1)).all()
-    last = found[limit - 1] if len(found) > limit else None
-    return Page([row[0] for row in found[:limit]], encode_cursor(last[0].number, int(last[1]).to_bytes(4, "big")) if last else None)
-
-
-def _by_name(session: Session, rows: SelectOfScalar[Signature], words: Language, after: str | None, limit: int) -> Page[Signature]:
-    key, number = col(SortKey.key), col(SortKey.number)
-    rows = rows.join(SortKey, (col(SortKey.signature_id) == col(Signature.id)) & (col(SortKey.language) == words.code))
-    if after:
-        last_number, last_key = decode_cursor(after)
-        rows = rows.where(sa.tuple_(key, number) > sa.tuple_(sa.literal(last_key), sa.literal(last_number)))
-    found = session.execute(rows.add_columns(key).order_by(key, number).limit(limit + 1)).all()
-    last = found[limit - 1] if len(found) > limit else None
-    return Page([row[0] for row in found[:limit]], encode_cursor(last[0].number, last[1]) if last else None)
-
-
-def _country_rank(session: Session, statement_id: UUID, words: Language) -> sa.ColumnElement[int]:
-    codes = sorted(countries(session, statement_id), key=lambda code: words.sort_key(words.country(code)))
-    if not codes:
-        return sa.literal(0)
-    return sa.case({code: rank for rank, code in enumerate(codes)}, value=col(Signature.country), else_=len(codes))
-
-
-def countries(session: Session, statement_id: UUID) -> list[str]:
-    """The countries of the listed signatories."""
-    rows = select(Signature.country).where(Signature.statement_id == statement_id, *_LISTED, col(Signature.country).is_not(None)).distinct()
-    return [code for code in session.exec(rows) if code]
-
-
-def count(session: Session, statement_id: UUID, chosen: Filter) -> int:
-    """How many signatories a filter leaves."""
-    return session.exec(select(sa.func.count()).select_from(Signature).where(Signature.statement_id == statement_id, *_LISTED, *chosen.conditions())).one()
-
-
-def checked_order(order: str) -> str:
-    """One of the orders the list knows; raises DomainError."""
-    if order not in {"signed", "name", "country"}:
-        raise DomainError(N_("The list can be ordered by signing, by name or by country."))
-    return order

@@ -4,13 +4,15 @@ import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 from uuid import UUID, uuid4
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import Session, col, select
 
-from app.db import among, insert_all, insert_new
+from app.db import among, dialect, insert_all, insert_new, together
 from app.errors import DomainError
 from app.keys.queries import keyring
 from app.outbox.actions import enqueue, enqueue_all, mail_row
@@ -25,11 +27,38 @@ from app.signatures.links import link_row
 from app.signatures.models import LIVING_ROW, Kind, Signature, State, place
 from app.signatures.particulars import Particulars
 from app.signatures.retention import CONFIRM_WITHIN, NOTICE_VERSION
-from app.statements.models import Statement
-from app.statements.queries import revision
+from app.statements.models import Revision, Statement
 from app.tokens import hash_token
 
 _QUIET = timedelta(hours=24)
+# What every batch asks is built once: building costs more than asking.
+_HELD = (
+    select(Statement, Revision.id)
+    .join(Revision, col(Revision.statement_id) == Statement.id)
+    .where(Statement.id == sa.bindparam("statement"))
+    .order_by(col(Revision.number).desc())
+    .limit(1)
+    .with_for_update(read=True, of=Statement)
+)
+
+
+@lru_cache
+def _muted(dialect: str) -> Any:
+    return select(Muted.mark).where(among(dialect, Muted.mark, "marks"))
+
+
+@lru_cache
+def _living(dialect: str) -> Any:
+    """Who holds one of the `indexes` on the `statement`.
+
+    PostgreSQL looks for each by itself: given an array, it reads every signature of the statement while it has no statistics.
+    """
+    columns = select(Signature.address_index, Signature.id, Signature.state, Signature.mailed_at)
+    rows = columns.where(Signature.statement_id == sa.bindparam("statement"), LIVING_ROW)
+    if dialect == "sqlite":
+        return rows.where(among(dialect, Signature.address_index, "indexes"))
+    wanted = sa.func.unnest(sa.bindparam("indexes", type_=ARRAY(sa.LargeBinary))).table_valued("value").render_derived()
+    return sa.select(rows.where(Signature.address_index == wanted.c.value).limit(1).correlate(wanted).lateral()).select_from(wanted)
 
 
 @dataclass(frozen=True)
@@ -84,24 +113,27 @@ def sign_all(session: Session, posts: Sequence[Post], now: datetime) -> list[Dom
     for number, post in enumerate(posts):
         by_statement.setdefault(post.statement_id, []).append(number)
     for statement_id in sorted(by_statement):
-        # Held until the commit: who throws the switch that stops signing waits for this batch, and the next one sees it.
-        statement = session.get_one(Statement, statement_id, with_for_update={"read": True})
+        statement, revision_id = _held(session, statement_id)
         try:
             statement.must_be_open(now)
         except DomainError as refusal:
             for number in by_statement[statement_id]:
                 refusals[number] = refusal
         else:
-            _Table(session, statement, now).take([posts[number] for number in by_statement[statement_id]])
+            _Table(session, statement, revision_id, now).take([posts[number] for number in by_statement[statement_id]])
     return refusals
+
+
+def _held(session: Session, statement_id: UUID) -> tuple[Statement, UUID]:
+    """The statement and its latest revision, held until the commit: who throws the switch that stops signing waits for this batch, and the next one sees it."""
+    return session.exec(_HELD, params={"statement": statement_id}).one()
 
 
 class _Table:
     """Where the posts of one statement are written down, in this transaction."""
 
-    def __init__(self, session: Session, statement: Statement, now: datetime) -> None:
-        self.session, self.statement, self.now = session, statement, now
-        self.revision_id = revision(session, statement).id
+    def __init__(self, session: Session, statement: Statement, revision_id: UUID, now: datetime) -> None:
+        self.session, self.statement, self.revision_id, self.now = session, statement, revision_id, now
         self.ring, self.house = keyring(session, statement.id), keyring(session, None)
         self.links: list[dict[str, Any]] = []
         self.mails: list[dict[str, Any]] = []
@@ -120,13 +152,14 @@ class _Table:
             if item.index in known and not item.post.admission.screened:
                 self._again(known[item.index], item)
                 known[item.index] = replace(known[item.index], mailed_at=self.now)
-        insert_all(self.session, MailedLink, self.links)
-        enqueue_all(self.session, self.mails)
+        with together(self.session):
+            insert_all(self.session, MailedLink, self.links)
+            enqueue_all(self.session, self.mails)
 
     def _items(self, posts: Sequence[Post]) -> list[_Item]:
         """Without those whose owner wants no more mail, in the order of the index: so two nodes never wait in a circle."""
         marks = [queries.muting_mark(self.house, self.statement.id, post.form.canonical) for post in posts]
-        muted = set(self.session.exec(select(Muted.mark).where(among(self.session, Muted.mark, marks))))
+        muted = set(self.session.connection().execute(_muted(dialect(self.session)), {"marks": marks}).scalars())
         unspent = self._spend(posts)
         items = []
         for mark, post in zip(marks, posts, strict=True):
@@ -146,9 +179,8 @@ class _Table:
     def _known(self, items: Iterable[_Item]) -> dict[bytes, _Known]:
         """Who holds an address already, also by an older index, under the index of today."""
         today = {index: item.index for item in items for index in item.indexes}
-        columns = select(Signature.address_index, Signature.id, Signature.state, Signature.mailed_at)
-        rows = columns.where(Signature.statement_id == self.statement.id, among(self.session, Signature.address_index, today), LIVING_ROW)
-        return {today[index]: _Known(key, State(state), mailed_at) for index, key, state, mailed_at in self.session.exec(rows) if index is not None}
+        rows = self.session.connection().execute(_living(dialect(self.session)), {"statement": self.statement.id, "indexes": list(today)})
+        return {today[index]: _Known(key, state, mailed_at) for index, key, state, mailed_at in rows}
 
     def _row(self, item: _Item) -> dict[str, Any]:
         key, post = uuid4(), item.post

@@ -2,7 +2,8 @@
 
 from app.errors import N_
 from app.i18n import Language
-from app.signatures.models import Kind, Signature, Tally
+from app.signatures.models import Kind, Signature
+from app.signatures.tallies import Tally
 from app.statements.models import Statement
 
 HIDDEN = N_("For the signatories’ safety their names are not shown at the moment.")

@@ -39,6 +39,7 @@ def publish(session: Session, source: Source, now: datetime, replace: bool) -> S
     _write_texts(session, statement, revision, source, now, replace)
     _write_references(session, statement, source)
     statement.unpublished_at, statement.unpublish_reason = None, ""
+    statement.edition += 1
     return statement
 
 

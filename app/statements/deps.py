@@ -41,13 +41,14 @@ OpenStatement = Annotated[Statement, Depends(_open)]
 
 
 def _reading(request: Request, db: ReadDb, statement: PublicStatement) -> queries.Reading:
-    return _read(db, statement, request.scope.get("language"))
+    return read(db, statement, request.scope.get("language"))
 
 
 StatementReading = Annotated[queries.Reading, Depends(_reading)]
 
 
-def _read(session: Session, statement: Statement, code: str | None) -> queries.Reading:
+def read(session: Session, statement: Statement, code: str | None) -> queries.Reading:
+    """The statement in the language of an address; raises NotFound where it has no page in it."""
     reading = queries.reading(session, statement, code)
     if code and code not in LOCALES and code != reading.text.language:
         raise NotFound(N_("This statement has no text in this language."))
@@ -80,7 +81,7 @@ async def recent(request: Request, slug: str) -> queries.Reading:
 
 def _read_anew(request: Request, slug: str, code: str | None) -> queries.Reading:
     with request.app.state.database.reading() as session:
-        return _read(session, queries.get(session, slug), code)
+        return read(session, queries.get(session, slug), code)
 
 
 RecentReading = Annotated[queries.Reading, Depends(recent)]

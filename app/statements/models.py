@@ -50,6 +50,8 @@ class Statement(SQLModel, table=True):
     closed_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
     unpublished_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
     unpublish_reason: str = Field(default="", max_length=500)
+    edition: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    """How often it was published: what stands beside its row, its texts and references, changes only then."""
     hidden_at: datetime | None = Field(default=None, sa_type=UTCDateTime)
     """Since when no name of its list is shown anywhere and no signature is taken."""
     frozen_at: datetime | None = Field(default=None, sa_type=UTCDateTime)

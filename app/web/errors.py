@@ -11,8 +11,9 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from starlette.types import Scope
 
-from app.errors import N_, DomainError, NotFound
-from app.web.headers import NO_STORE
+from app.db import unable
+from app.errors import N_, Busy, DomainError, NotFound
+from app.web.headers import DATA, NO_STORE
 from app.web.templates import render_in, scope_language
 
 _OTHER = {
@@ -24,11 +25,13 @@ _OTHER = {
 }
 _ORIGIN = N_("This form was sent from another site, or your browser hides where it came from. Please open the page again and send it from there.")
 
+_AWAY = N_("At the moment nothing can be kept, so nothing you sent was. Please send it again in a minute.")
+
 
 def wants_html(scope: Scope) -> bool:
     """Whether the caller is a person with a browser, at an address that is a page."""
     path = scope["path"]
-    return "text/html" in Headers(scope=scope).get("accept", "") and not path.rsplit("/", 1)[-1].endswith((".json", ".csv", ".atom", ".txt"))
+    return "text/html" in Headers(scope=scope).get("accept", "") and not path.rsplit("/", 1)[-1].endswith(DATA)
 
 
 def refusal(scope: Scope, status: int, title: str, detail: str, headers: Mapping[str, str] | None = None) -> Response:
@@ -86,6 +89,8 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(Exception)
     def _unforeseen(request: Request, error: Exception) -> Response:
+        if unable(error):
+            return refused(request.scope, Busy(_AWAY, retry_after=30))
         return internal_error(request.scope)
 
     @app.exception_handler(HTTPException)

@@ -41,8 +41,8 @@ EMBED: Mapping[str, str] = {
     "Cross-Origin-Resource-Policy": "cross-origin",
 }
 OPEN: Mapping[str, str] = {**EVERYWHERE, "Cross-Origin-Resource-Policy": "cross-origin", "Access-Control-Allow-Origin": "*"}
-# The editor of a statement, and the preview that it frames beside the Markdown.
-EDITOR: Mapping[str, str] = {**EVERYWHERE, "Content-Security-Policy": _policy(frame_src="'self'")}
+# Pages that frame one of ours: where the embedded list is chosen, the editor of a statement; and the preview that the editor frames.
+FRAMING: Mapping[str, str] = {**EVERYWHERE, "Content-Security-Policy": _policy(frame_src="'self'")}
 PREVIEW: Mapping[str, str] = {**EVERYWHERE, "Content-Security-Policy": _policy(frame_ancestors="'self'"), "X-Frame-Options": "SAMEORIGIN"}
 HSTS = "max-age=31536000; includeSubDomains"
 
@@ -51,14 +51,21 @@ NO_STORE = "no-store"
 ASSET_CACHE = "public, max-age=3600"
 
 
+DATA = (".json", ".ndjson", ".csv", ".atom", ".txt")
+"""How addresses of public data end."""
+
+
 def table_for(path: str) -> Mapping[str, str]:
     """The headers of the answer at `path` (without its language prefix)."""
     if path.startswith("/embed/"):
         return EMBED
+    if path.startswith("/statements/") and path.endswith("/embed"):
+        return FRAMING
     if path.startswith("/console/drafts/"):
-        return PREVIEW if path.endswith("/preview") else EDITOR
+        return PREVIEW if path.endswith("/preview") else FRAMING
     last = path.rsplit("/", 1)[-1]
-    if path in {"/widget.js", "/openapi.json"} or (path.startswith("/statements/") and last.endswith((".json", ".csv", ".atom", ".txt"))):
+    data = path.startswith("/statements/") and last.endswith(DATA)
+    if data or path in {"/widget.js", "/openapi.json", "/oembed"} or path.startswith(("/badge/", "/widget/", "/static/")):
         return OPEN
     return EVERYWHERE
 

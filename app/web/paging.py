@@ -29,6 +29,6 @@ def decode_cursor(cursor: str) -> tuple[int, bytes]:
         raw = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
     except (binascii.Error, ValueError):
         raw = b""
-    if not 8 <= len(raw) <= 4096 or raw[0] >= 128:
+    if not 8 <= len(raw) <= 4096 or any(raw[:4]) or raw[4] >= 128:  # numbers are columns of four bytes with a sign
         raise DomainError(N_("The page mark in this address is not valid. Please begin again from the first page."))
     return int.from_bytes(raw[:8], "big"), raw[8:]

@@ -18,7 +18,7 @@ def environment(code: str) -> jinja2.Environment:
     """The environment of one language; undefined names are errors."""
     env = jinja2.Environment(
         loader=jinja2.FileSystemLoader(ROOT / "templates"),
-        autoescape=jinja2.select_autoescape(enabled_extensions=("html", "atom")),
+        autoescape=jinja2.select_autoescape(enabled_extensions=("html", "atom", "svg")),
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,

@@ -1,66 +1,91 @@
-"""`/widget.js` and `/embed/{slug}`."""
+"""`/widget.js`, `/embed/{slug}`, `/badge/{slug}.svg`, and the page where one of them is chosen."""
 
-import json
-from functools import cache
+from dataclasses import dataclass
+from typing import Literal
+from uuid import UUID
 
 from fastapi import APIRouter, Request
+from sqlmodel import Session
 from starlette.responses import Response
 
+from app.clock import utcnow
 from app.db import ReadDb
-from app.i18n import LOCALES, language
-from app.settings import ROOT
+from app.errors import NotFound
+from app.i18n import LOCALES
 from app.signatures import queries
-from app.signatures.wording import HIDDEN, count_sentence, hidden_sentence, withheld_sentence
+from app.signatures.models import Kind
+from app.signatures.wording import count_sentence, hidden_sentence, withheld_sentence
 from app.statements.deps import StatementReading
+from app.statements.models import Phase
 from app.web.responses import public, public_page
-from app.web.templates import scope_language
+from app.web.templates import absolute, render_in, scope_language
+from app.widget.script import integrity, offered, script, version
 
 router = APIRouter(include_in_schema=False)
 SHOWN = 50
-# A number of each plural category that CLDR has for the site's languages.
-_SAMPLES = (0, 1, 2, 5)
+Layout = Literal["count", "names", "organisations", "full"]
+Theme = Literal["", "light", "dark"]
+FOR_EVER = "public, max-age=31536000, immutable"
 
 
 @router.get("/embed/{slug}")
-def embed(request: Request, db: ReadDb, shown: StatementReading) -> Response:
-    """The list in a frame: no script, no form, no cookie."""
+def embed(request: Request, db: ReadDb, shown: StatementReading, layout: Layout = "names", theme: Theme = "") -> Response:
+    """The list in a frame, whole without a script; the one it has only tells how high it is."""
     tally, words = queries.tally(db, shown.statement.id), scope_language(request.scope)
     said = {"counted": count_sentence(tally, words), "withheld": withheld_sentence(tally, words), "hidden": hidden_sentence(shown.statement, words)}
-    context = {"tally": tally, **said}
-    newest = queries.newest(db, shown.statement.id, SHOWN, with_first=False)
-    return public_page(request, "widget/embed.html", shown=shown, first=queries.first_signatories(db, shown.statement.id), newest=newest, **context)
+    context = {"tally": tally, "layout": layout, "theme": theme, "open": shown.statement.phase(utcnow()) is Phase.OPEN, **said}
+    return public_page(request, "widget/embed.html", shown=shown, **context, **_named(db, shown.statement.id, layout))
+
+
+def _named(db: Session, statement_id: UUID, layout: Layout) -> dict[str, object]:
+    """The first signatories, and the newest of each kind that the layout keeps apart."""
+    kinds: dict[str, list[Kind | None]] = {"count": [], "names": [None], "organisations": [Kind.ORGANISATION], "full": list(Kind)}
+    first = [row for row in queries.first_signatories(db, statement_id) if None in kinds[layout] or row.kind in kinds[layout]]
+    return {"first": first, "groups": [(kind, queries.newest(db, statement_id, SHOWN, with_first=False, kind=kind)) for kind in kinds[layout]]}
+
+
+@router.get("/statements/{slug}/embed")
+def picker(request: Request, db: ReadDb, shown: StatementReading, layout: Layout = "names", theme: Theme = "", language: str = "") -> Response:
+    """Where the owner of a site chooses how the list looks there, sees it, and copies what to paste."""
+    own = language if language in LOCALES else scope_language(request.scope).code
+    said = count_sentence(queries.tally(db, shown.statement.id), scope_language(request.scope))
+    script_file = {"address": absolute(f"/widget/{version()}.js"), "integrity": integrity(), "newest": absolute("/widget.js")}
+    return public_page(request, "widget/picker.html", shown=shown, layout=layout, theme=theme, own=own, counted=said, script=script_file)
+
+
+@dataclass(frozen=True)
+class Field:
+    """One half of a badge: its text, and its width in pixels by a rough measure, to which the text is fitted."""
+
+    text: str
+
+    @property
+    def width(self) -> int:
+        """Letters of seven pixels, and eight on each side."""
+        return 16 + 7 * max(2, len(self.text))
+
+
+@router.get("/badge/{slug}.svg")
+def badge(request: Request, db: ReadDb, shown: StatementReading) -> Response:
+    """How many have signed, as a small picture for any page."""
+    tally, words = queries.tally(db, shown.statement.id), scope_language(request.scope)
+    label, figure = Field(words.gettext("Signatories")), Field(words.number(tally.organisations + tally.individuals + tally.withheld_shown))
+    picture = render_in(request.scope, "widget/badge.svg", label=label, figure=figure, title=shown.text.title, counted=count_sentence(tally, words))
+    return public(request, picture, "image/svg+xml")
 
 
 @router.get("/widget.js")
 def widget(request: Request) -> Response:
     """The element, with its sentences in every language of the site."""
-    return public(request, _script(), "text/javascript; charset=utf-8")
+    return public(request, script(), "text/javascript; charset=utf-8")
 
 
-@cache
-def _script() -> str:
-    source = (ROOT / "static" / "widget.js").read_text(encoding="utf-8")
-    sentences = json.dumps({code: _sentences(code) for code in LOCALES}, ensure_ascii=False)
-    return source.replace("{/* sentences */}", sentences)
-
-
-def _sentences(code: str) -> dict[str, object]:
-    words = language(code)
-
-    def forms(one: str, many: str) -> dict[str, str]:
-        plural = words.locale.plural_form
-        return {plural(n): words.translations.ungettext(one, many, n) for n in _SAMPLES}
-
-    return {
-        "organisations": forms("%(count)s organisation", "%(count)s organisations"),
-        "people": forms("%(count)s person", "%(count)s people"),
-        "both": words.gettext("%(organisations)s and %(people)s have signed."),
-        "onlyOrganisations": forms("%(count)s organisation has signed.", "%(count)s organisations have signed."),
-        "onlyPeople": forms("%(count)s person has signed.", "%(count)s people have signed."),
-        "nobody": words.gettext("Nobody has signed yet."),
-        "withheld": forms("%(count)s more is counted and not named, for their safety.", "%(count)s more are counted and not named, for their safety."),
-        "hidden": words.gettext(HIDDEN),
-        "asOf": words.gettext("As of %(moment)s"),
-        "all": words.gettext("Read and sign the statement"),
-        "list": words.gettext("Signatories"),
-    }
+@router.get("/widget/{version}.js")
+def versioned(request: Request, version: str) -> Response:
+    """The same under the name of its bytes, which never change; raises NotFound for a version that never was."""
+    found = offered(version)
+    if found is None:
+        raise NotFound
+    answer = public(request, found, "text/javascript; charset=utf-8")
+    answer.headers["Cache-Control"] = FOR_EVER
+    return answer

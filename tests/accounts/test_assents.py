@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from uuid import UUID, uuid4
 
 import pytest
 from sqlmodel import Session, select
@@ -12,6 +13,7 @@ from app.accounts.models import Account, Assent, Person, Role, StaffSession
 from app.clock import utcnow
 from app.db import Database
 from app.errors import Conflict, DomainError, Forbidden, NotFound
+from app.statements.models import Statement
 
 NOW = utcnow()
 LATER = NOW + timedelta(days=8)
@@ -115,3 +117,23 @@ def test_of_many_who_use_one_agreement_at_once_one_does(database: Database) -> N
 
     with ThreadPoolExecutor(8) as many:
         assert sum(many.map(spend, range(50))) == 1
+
+
+def test_one_who_administers_a_single_statement_is_a_second_person_for_it(database: Database) -> None:
+    with database.transaction() as session:
+        statement, elsewhere = published(session, "this"), published(session, "that")
+        one, single = person(session, "one"), person(session, "single", Role.VIEWER)
+        actions.give(session, single.account, Role.ADMINISTRATOR, statement, uuid4(), NOW)
+        session.flush()
+        assert [assents.needed(session, NOW, place) for place in (statement, elsewhere, None)] == [True, False, False]
+        assert refused(lambda: assents.spend(session, ACT, one, NOW, statement), Forbidden)
+        actions.take(session, single.account, statement, one.id, NOW)
+        session.flush()
+        assert [assents.needed(session, moment, statement) for moment in (NOW, LATER)] == [True, False]
+
+
+def published(session: Session, slug: str) -> UUID:
+    statement = Statement(slug=slug, language="en", created_at=NOW)
+    session.add(statement)
+    session.flush()
+    return statement.id

@@ -1,13 +1,12 @@
 """The same server without the work, for the benchmarks."""
 
+import json
 import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from fastapi import FastAPI
-from starlette.responses import Response
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.main import create_app
 from app.signatures import intake
@@ -17,20 +16,29 @@ from app.signatures.signing import Post
 from tests import cast
 
 
-def create() -> FastAPI:
-    """Routes that answer ready bytes."""
-    app = FastAPI()
-    folder = Path(os.environ["UNDERSIGNED_DATA_DIR"])
-    for name in ("page", "signatories.json", "feed.json"):
-        app.add_api_route(f"/{name}", _ready((folder / name).read_bytes()))
-    return app
+class Bare:
+    """No framework: the answers of `answers.json`, by address, ready before the first request."""
+
+    def __init__(self) -> None:
+        said = json.loads((Path(os.environ["UNDERSIGNED_DATA_DIR"]) / "answers.json").read_text())
+        self.answers = {path: (_start(200, headers), {"type": "http.response.body", "body": body.encode()}) for path, (headers, body) in said.items()}
+        self.unchanged = {path: (_start(304, headers), {"type": "http.response.body", "body": b""}) for path, (headers, _) in said.items()}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return
+        known = any(name == b"if-none-match" for name, _ in scope["headers"])
+        start, body = (self.unchanged if known else self.answers).get(scope["path"], _NOTHING)
+        await send(start)
+        await send(body)
 
 
-def _ready(body: bytes):  # type: ignore[no-untyped-def]
-    def answer() -> Response:
-        return Response(body)
+def _start(status: int, headers: list[tuple[str, str]]) -> dict[str, Any]:
+    left = {"content-type", "content-language", "content-length"} if status == 304 else set()
+    return {"type": "http.response.start", "status": status, "headers": [(name.encode(), value.encode()) for name, value in headers if name not in left]}
 
-    return answer
+
+_NOTHING: tuple[dict[str, Any], dict[str, Any]] = (_start(404, []), {"type": "http.response.body", "body": b""})
 
 
 def one_by_one() -> ASGIApp:

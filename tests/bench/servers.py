@@ -70,11 +70,12 @@ def server(factory: str, folder: Path, database: str = "") -> Iterator[None]:
         process.wait()
 
 
-def wrk(path: str, script: str = "", **variables: str) -> Figure:
-    """One run of wrk; raises RuntimeError when an answer was not 2xx or 3xx."""
+def wrk(path: str, script: str = "", known: str = "", **variables: str) -> Figure:
+    """One run of wrk, by a reader who has the ETag `known`, if any; raises RuntimeError when an answer was not 2xx or 3xx."""
     if not shutil.which("wrk"):
         sys.exit("make bench needs wrk (Debian: apt-get install wrk)")
-    line = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{SECONDS}s", "--latency", "--timeout", "10s", *(["-s", str(HERE / script)] if script else []), BASE + path]
+    line = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{SECONDS}s", "--latency", "--timeout", "10s", *(["-s", str(HERE / script)] if script else [])]
+    line += [*(["-H", f"If-None-Match: {known}"] if known else []), BASE + path]
     found = subprocess.run(line, env=os.environ | {"BENCH_ORIGIN": BASE} | variables, capture_output=True, text=True, check=True).stdout
     if "Non-2xx" in found or "Socket errors" in found:
         raise RuntimeError(found)

@@ -14,6 +14,7 @@ from sqlmodel import col, select
 from app.accounts.actions import create
 from app.accounts.models import Passkey, Role, StaffSession
 from app.clock import utcnow
+from app.organisations.actions import recognise
 from app.outbox.models import Mail
 from app.signatures.models import Signature
 from app.statements.written import as_typed
@@ -49,6 +50,8 @@ PUBLIC = {
     "nothing here": ("/statements/nowhere", 404),
     "not taking signatures": ("/statements/closed-appeal/sign", 409),
     "embed": (f"/embed/{cast.SLUG}", 200),
+    "embed, organisations and people": (f"/embed/{cast.SLUG}?layout=full&theme=dark", 200),
+    "the list elsewhere": (f"{PAGE}/embed?layout=full", 200),
 }
 HALF = "half@site.example"
 serial = count()
@@ -367,7 +370,7 @@ def walk_where_statements_are_written(site: Live, staff: dict[str, str], tour: T
     def translated(page: Page) -> None:
         page.goto(at)
         page.locator("#into").fill("be")
-        page.locator("form[action$='/texts'] button").click()
+        page.locator("button[value=translate]").click()
         page.wait_for_url("**/texts/*")
 
     def left_behind(page: Page) -> None:
@@ -459,6 +462,7 @@ def walk_the_console(site: Live, staff: dict[str, str], tour: Tour, language: st
     tour.visit(f"dead letters ({language})", go(f"{site.base}{prefix}/console/mail?again=1"))
     tour.visit(f"how far signatures came ({language})", go(f"{site.base}{prefix}/console/statements"))
     walk_the_switches(site, staff, tour, language, prefix)
+    walk_the_directory(site, tour, language, prefix)
     tour.visit(f"queue through a filter ({language})", go(f"{site.base}{prefix}/console?kind=individual"))
     tour.visit(f"removals ({language})", go(f"{site.base}{prefix}/console/campaigns"))
     tour.visit(f"removal without a condition ({language})", no_condition, 422)
@@ -469,6 +473,24 @@ def walk_the_console(site: Live, staff: dict[str, str], tour: Tour, language: st
     tour.visit(f"export ({language})", go(f"{site.base}{prefix}/console/statements/{cast.SLUG}/export"))
     tour.visit(f"list to print ({language})", go(f"{site.base}{prefix}/console/statements/{cast.SLUG}/export/print"))
     tour.visit(f"no such signature ({language})", go(f"{site.base}{prefix}/console/signatures/00000000-0000-4000-8000-000000000000", 404), 404)
+
+
+def walk_the_directory(site: Live, tour: Tour, language: str, prefix: str) -> None:
+    def named_wrongly(page: Page) -> None:
+        page.locator("#name").fill("Erdachtes Haus der Flüsse")
+        page.locator("#language").fill("no such")
+        page.locator("form[action$='/names'] button").click()
+        expect(page.locator("#language-problem")).to_be_visible()
+
+    with site.database.transaction() as session:
+        names = ("Fictional House of Rivers", "Вымышленный дом рек")
+        keys = [recognise(session, name, "", "", "", "", utcnow()).id for name in names]
+    console = f"{site.base}{prefix}/console/organisations"
+    tour.visit(f"directory ({language})", go(console))
+    tour.visit(f"organisation ({language})", go(f"{console}/{keys[0]}"))
+    tour.visit(f"organisation named wrongly ({language})", named_wrongly, 422)
+    tour.visit(f"one organisation or two ({language})", go(f"{console}/{keys[0]}/merge/{keys[1]}"))
+    tour.visit(f"nothing in the directory ({language})", go(f"{console}?q=zzzz"))
 
 
 def walk_the_switches(site: Live, staff: dict[str, str], tour: Tour, language: str, prefix: str) -> None:
@@ -509,7 +531,7 @@ def removed_one(site: Live, staff: dict[str, str]) -> object:
 
 
 def test_every_page_is_on_the_tour(found: Findings) -> None:
-    assert len(found.pages) == len(set(found.pages)) == 116 * len(LANGUAGES)
+    assert len(found.pages) == len(set(found.pages)) == 123 * len(LANGUAGES)
 
 
 def test_axe_finds_nothing_on_any_page_in_any_language_light_or_dark(found: Findings) -> None:

@@ -101,7 +101,9 @@ def seen_by_a_reader(live: Live, elsewhere: Elsewhere, chromium: Browser, prefix
 def seen_on(page: Page, live: Live, elsewhere: Elsewhere, prefix: str, scripted: bool) -> dict[str, str]:
     """The page, and the widget and the frame on the page of another origin."""
     address = live.base + prefix + PAGE
-    element = f'<undersigned-signatories src="{live.base}{PAGE}" lang="{prefix[1:] or "en"}"><a href="{address}">The statement</a></undersigned-signatories>'
+    element = (
+        f'<undersigned-signatories statement="{live.base}{PAGE}" lang="{prefix[1:] or "en"}"><a href="{address}">The statement</a></undersigned-signatories>'
+    )
     script, frame = (
         f'<script type="module" src="{live.base}/widget.js"></script>',
         f'<iframe src="{live.base}{prefix}/embed/open-archives" title="List"></iframe>',
@@ -111,7 +113,7 @@ def seen_on(page: Page, live: Live, elsewhere: Elsewhere, prefix: str, scripted:
     page.goto(elsewhere.put("/embedding", element + script + frame))
     found["frame"] = page.frame_locator("iframe").locator("main").inner_text()
     if scripted:
-        expect(page.locator("undersigned-signatories .counted")).to_be_visible()
+        expect(page.locator("undersigned-signatories .count")).to_be_visible()
         found["widget"] = str(page.evaluate("document.querySelector('undersigned-signatories').shadowRoot.textContent"))
     else:
         expect(page.locator("undersigned-signatories a")).to_be_visible()
@@ -131,7 +133,7 @@ def test_a_browser_that_has_just_shown_a_name_loses_it_as_soon(live: Live, elsew
 
 
 def test_the_widget_keeps_its_link_when_the_list_cannot_be_reached(live: Live, elsewhere: Elsewhere, chromium: Browser) -> None:
-    element = f'<undersigned-signatories src="{live.base}/statements/nowhere"><a href="{live.base}">The statement</a></undersigned-signatories>'
+    element = f'<undersigned-signatories statement="{live.base}/statements/nowhere"><a href="{live.base}">The statement</a></undersigned-signatories>'
     with window(chromium) as page:
         answered = page.expect_response("**/feed.json")
         with answered as answer:

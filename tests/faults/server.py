@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import httpx
@@ -20,6 +20,8 @@ from app.statements.source import load
 from tests import cast
 from tests.outbox.smtp import free_port
 
+START = 120
+"""Seconds that a server may take to come up on a machine that is busy."""
 FROM_HERE = {"Sec-Fetch-Site": "same-origin", "Accept": "text/html"}
 
 
@@ -54,14 +56,14 @@ class Server:
             command = [sys.executable, "-m", "app.cli", "serve", "--port", str(self.port), *options]
             self.process = subprocess.Popen(command, env=self.environment, cwd=ROOT, stdout=log, stderr=subprocess.STDOUT)
         with self.client() as client:
-            for _ in range(600):
+            until = time.monotonic() + START
+            while time.monotonic() < until:
                 if self.process.poll() is not None:
                     raise AssertionError(self.log.read_text())
-                try:
+                with suppress(httpx.TransportError):
                     if client.get("/readyz").status_code == 200:
                         return
-                except httpx.TransportError:
-                    time.sleep(0.05)
+                time.sleep(0.05)
         raise AssertionError("the server does not answer")
 
     @property

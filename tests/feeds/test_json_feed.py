@@ -86,7 +86,7 @@ def test_items_carry_the_fields_of_the_list(site_on_sqlite: Site) -> None:
     site_on_sqlite.publish(cast.statement(front=cast.FIRST))
     feed, listed = got(site_on_sqlite, FEED), got(site_on_sqlite, f"/statements/{cast.SLUG}/signatories.json")
     assert [item["_undersigned"] for item in feed["items"]] == listed["items"][::-1]
-    assert feed["_undersigned"] == {name: listed[name] for name in ("counts", "list_revision", "as_of")}
+    assert feed["_undersigned"] == {name: listed[name] for name in ("counts", "list_revision", "as_of")} | {"state": "open", "first": listed["items"]}
 
 
 def test_an_item_keeps_its_id_when_a_newer_one_comes_and_another_goes(site: Site) -> None:

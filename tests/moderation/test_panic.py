@@ -25,7 +25,7 @@ from tests.site import Browser, Site
 
 PAGE, LIST = f"/statements/{cast.SLUG}", f"/statements/{cast.SLUG}/signatories"
 FACES: tuple[str, ...] = (
-    *(PAGE, LIST, f"{LIST}?order=name&kind=individual", f"{LIST}?q=prykladnaya", f"{LIST}.json", f"{LIST}.json?since=0", f"{LIST}.csv"),
+    *(PAGE, LIST, f"{LIST}?order=name&kind=individual", f"{LIST}?q=prykladnaya", f"{LIST}.json", f"{LIST}.json?since=0", f"{LIST}.csv", f"{LIST}.ndjson"),
     *(f"{PAGE}.json", f"{PAGE}/feed.json", f"{PAGE}/feed.atom", f"/embed/{cast.SLUG}", f"/report/{cast.SLUG}/1"),
 )
 NAMES = ("Alesia Prykladnaya", "Centre for Clear Water", "clearwater.example", "Ян Прыклад", "Jean Exemple", "Magalithidze", "Fictional House")
@@ -45,8 +45,12 @@ def second(site: Site) -> Browser:
     return staff(site, Role.ADMINISTRATOR, "second@site.example")
 
 
-def press(browser: Browser, act: str, **data: str) -> int:
-    return browser.post(f"{PANIC}/{act}", data).status_code
+def press(browser: Browser, act: str) -> int:
+    return browser.post(f"{PANIC}/{act}").status_code
+
+
+def answer(browser: Browser, act: str, assent_id: str) -> int:
+    return browser.post(f"/console/assents/{assent_id}/{act}").status_code
 
 
 def texts(site: Site, faces: tuple[str, ...] = FACES, prefix: str = "") -> dict[str, str]:
@@ -97,7 +101,7 @@ def test_each_face_says_why_in_its_language(site: Site) -> None:
     full(site)
     press(staff(site), "hide")
     said = {face: HIDDEN in text for face, text in texts(site).items()}
-    assert said == dict.fromkeys(FACES, True) | {f"{LIST}.json?since=0": False}
+    assert said == dict.fromkeys(FACES, True) | {f"{LIST}.json?since=0": False, f"{LIST}.ndjson": False}  # each of its lines is a signatory
     feed = site.browser.get(f"{PAGE}/feed.json").json()
     assert (feed["items"], feed["description"], feed["_undersigned"]["notice"]) == ([], HIDDEN, HIDDEN)
     lines = site.browser.get(f"{LIST}.csv").text.splitlines()
@@ -118,7 +122,7 @@ def test_two_people_bring_the_names_back_as_they_were(site: Site) -> None:
     press(staff(site), "hide")
     assert press(first, "show") == 303
     assert named(site) == []
-    assert press(other, "agree", assent=assent(site)) == 303
+    assert answer(other, "give", assent(site)) == 303
     assert named(site) == []
     assert "Another administrator agreed." in first.get(PANIC).text
     assert press(first, "show") == 303
@@ -132,7 +136,7 @@ def test_one_person_alone_cannot_bring_them_back(site: Site) -> None:
     first = full(site)
     second(site)
     press(first, "hide")
-    assert [press(first, "show"), press(first, "show"), press(first, "agree", assent=assent(site))] == [303, 303, 409]
+    assert [press(first, "show"), press(first, "show"), answer(first, "give", assent(site))] == [303, 303, 409]
     assert press(staff(site), "show") == 403
     with site.database.transaction() as session:
         disable(session, by_email(session, "second@site.example"), by_email(session, "first@site.example").id, utcnow())
@@ -149,7 +153,7 @@ def test_whom_the_asker_made_an_administrator_just_now_cannot_agree(site: Site) 
         raised.raised_by, raised.raised_at = by_email(session, "first@site.example").id, utcnow()
     press(first, "hide")
     press(first, "show")
-    assert press(third, "agree", assent=assent(site)) == 403
+    assert answer(third, "give", assent(site)) == 403
     assert press(first, "show") == 303
     assert named(site) == []
 
@@ -174,8 +178,8 @@ def test_a_refused_request_brings_nothing_back(site: Site) -> None:
     other = second(site)
     press(first, "hide")
     press(first, "show")
-    assert press(other, "refuse", assent=assent(site)) == 303
-    assert press(other, "agree", assent="0" * 32) == 404
+    assert answer(other, "refuse", assent(site)) == 303
+    assert answer(other, "give", "0" * 32) == 404
     press(first, "show")
     assert named(site) == []
 
@@ -289,7 +293,7 @@ def test_who_may_throw_and_who_may_lift(site: Site) -> None:
     viewer, moderator = staff(site, Role.VIEWER, "viewer@site.example"), staff(site)
     assert (viewer.get(PANIC).status_code, press(viewer, "hide"), press(viewer, "freeze")) == (200, 403, 403)
     assert "/panic/hide" not in viewer.get(PANIC).text
-    assert [press(moderator, act) for act in ("hide", "freeze", "show", "thaw", "agree", "refuse")] == [303, 303, 403, 403, 403, 403]
+    assert [press(moderator, act) for act in ("hide", "freeze", "show", "thaw")] == [303, 303, 403, 403]
     page = moderator.get(PANIC).text
     assert ("An administrator of this statement can show them again." in page, "/panic/show" in page) == (True, False)
 

@@ -4,7 +4,8 @@ import pytest
 from sqlmodel import select
 
 from app.moderation.models import Act, Decision
-from app.signatures.models import State, Tally
+from app.signatures.models import State
+from app.signatures.tallies import Tally
 from tests import cast
 from tests.signatures.hands import SIGN, mails, staff
 from tests.signatures.test_own_page import faces, inside, published

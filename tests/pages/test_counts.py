@@ -6,7 +6,8 @@ from itertools import pairwise
 import pytest
 from sqlmodel import Session, select
 
-from app.signatures.models import Tally, Visibility
+from app.signatures.models import Visibility
+from app.signatures.tallies import Tally
 from tests import cast
 from tests.feeds.lists import AUTOMATIC, approve, got
 from tests.site import Site

@@ -274,19 +274,19 @@ def test_a_goal_is_written_in_the_languages_own_way(site_on_sqlite: Site) -> Non
 @pytest.mark.parametrize("title", ["Open the archives", MARKUP])
 def test_the_snippets_to_paste_are_whole_and_hold_the_title_as_text(site_on_sqlite: Site, title: str) -> None:
     site_on_sqlite.publish(cast.statement(title=title))
-    raw = re.search(r'<code id="snippet">(.*?)</code>', site_on_sqlite.browser.get(f"/be{S}").text, re.DOTALL)
+    raw = re.search(r'<code id="element">(.*?)</code>', site_on_sqlite.browser.get(f"/be{S}/embed").text, re.DOTALL)
     assert raw
     pasted = parse(html.unescape(raw[1]))
     element, script = pasted.one("undersigned-signatories"), pasted.one("script")
-    assert (element.attrs["src"], element.attrs["lang"]) == (ORIGIN + S, "be")
-    assert element.text == title.strip("'")
+    assert (element.attrs["statement"], element.attrs["lang"]) == (ORIGIN + S, "be")
+    assert element.text.strip() == title.strip("'")
     assert (script.attrs["type"], site_on_sqlite.browser.get(script.attrs["src"]).status_code) == ("module", 200)
 
 
 @pytest.mark.parametrize("prefix", ["", "/be", "/ru"])
 def test_the_frame_to_paste_shows_the_list_in_the_language_of_the_page(site_on_sqlite: Site, prefix: str) -> None:
     site_on_sqlite.publish()
-    raw = re.search(r'<code id="frame">(.*?)</code>', site_on_sqlite.browser.get(prefix + S).text, re.DOTALL)
+    raw = re.search(r'<code id="frame">(.*?)</code>', site_on_sqlite.browser.get(f"{prefix}{S}/embed").text, re.DOTALL)
     assert raw
     frame = parse(html.unescape(raw[1])).one("iframe")
     answer = site_on_sqlite.browser.get(frame.attrs["src"])
@@ -295,18 +295,18 @@ def test_the_frame_to_paste_shows_the_list_in_the_language_of_the_page(site_on_s
     assert "x-frame-options" not in answer.headers
 
 
-def test_the_embedded_list_has_no_form_and_no_script_and_leads_to_the_statement(site_on_sqlite: Site) -> None:
+def test_the_embedded_list_has_no_form_and_leads_to_the_statement(site_on_sqlite: Site) -> None:
     site_on_sqlite.publish(cast.statement(front=cast.FIRST))
     found = page(site_on_sqlite, f"/be/embed/{cast.SLUG}")
-    assert found.all("form") + found.all("script") == []
+    assert found.all("form") == []
     assert [link.attrs["href"] for link in found.all("a", class_="button")] == [f"{ORIGIN}/be{S}"]
     assert {link.attrs["target"] for link in found.all("a") if ours(link.attrs["href"])} == {"_blank"}
 
 
 def test_share_links_are_plain_and_carry_the_canonical_address(site_on_sqlite: Site) -> None:
     site_on_sqlite.publish(cast.statement(title="'Rivers & law? 100%'"))
-    links = [link.attrs["href"] for link in page(site_on_sqlite).one("section", class_="spread-word").all("a")]
-    assert len(links) == 4
+    *links, own = [link.attrs["href"] for link in page(site_on_sqlite).one("section", class_="spread-word").all("a")]
+    assert (len(links), own) == (4, f"{S}/embed")
     for link in links:
         words = httpx.URL(link).params
         text = " ".join(words.values())

@@ -16,7 +16,7 @@ from rich.table import Table
 from app.settings import ROOT
 from tests.keys import proof_keys
 from tests.outbox import proof_mail
-from tests.proof import campaigns, confirms, crash, desk, flood, sheets, timing, victim
+from tests.proof import campaigns, confirms, crash, desk, flood, lists, readers, sheets, timing, victim
 from tests.proof.figures import BAR, Bound, Figures, failed
 from tests.proof.places import POSTGRESQL, SQLITE, Run, anywhere, on, server, site
 from tests.proof.suites import EXPECTED as SUITE
@@ -67,6 +67,10 @@ PROOFS = {
     "sheets, PostgreSQL": Proof(on(site, POSTGRESQL, sheets.run), {"rows": 10_000, "bad": 500}, sheets.EXPECTED),
     "races, SQLite": Proof(on(site, SQLITE, desk.races), {"races": 1000}, desk.RACES_EXPECTED),
     "races, PostgreSQL": Proof(on(site, POSTGRESQL, desk.races), {"races": 1000}, desk.RACES_EXPECTED),
+    "lists, SQLite": Proof(on(server, SQLITE, lists.run), {"smallest": 1000, "larger": 100_000, "largest": 1_000_000}, lists.EXPECTED),
+    "lists, PostgreSQL": Proof(on(server, POSTGRESQL, lists.run), {"smallest": 1000, "larger": 100_000, "largest": 1_000_000}, lists.EXPECTED),
+    "readers, SQLite": Proof(on(server, SQLITE, readers.run), {"reads": 10_000}, readers.EXPECTED),
+    "readers, PostgreSQL": Proof(on(server, POSTGRESQL, readers.run), {"reads": 10_000}, readers.EXPECTED),
     "keyboard": Proof(
         suite("tests/browser/test_desk.py", "Two hundred signatures, decided by one key press each, in a browser; by mouse and without scripts."),
         {"decisions": 200},

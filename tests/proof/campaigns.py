@@ -17,9 +17,10 @@ from app.moderation.conditions import Conditions
 from app.moderation.models import Campaign, Removal
 from app.publication.publisher import publish_due
 from app.signatures.identity import sounds
-from app.signatures.models import Kind, Signature, State, Tally, Visibility, place
+from app.signatures.models import Kind, Signature, State, Visibility, place
 from app.signatures.particulars import Particulars
 from app.signatures.retention import NOTICE_VERSION
+from app.signatures.tallies import Tally
 from app.statements.queries import get, revision
 from tests import cast
 from tests.proof.figures import BAR, Figures, below, exactly

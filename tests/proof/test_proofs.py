@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from tests.proof import __main__ as command
-from tests.proof import campaigns, confirms, desk, flood, timing, victim
+from tests.proof import campaigns, confirms, desk, flood, lists, readers, timing, victim
 from tests.proof.__main__ import Proof, proved, written
 from tests.proof.figures import at_least, exactly, failed
-from tests.proof.places import SQLITE, server
+from tests.proof.places import POSTGRESQL, SQLITE, server
 from tests.site import Site
 
 
@@ -45,6 +45,18 @@ def test_two_moderators_at_one_signature_make_one_decision(site: Site) -> None:
 
 def test_a_removal_campaign_finds_removes_and_restores_exactly_whom_it_is_about(site: Site) -> None:
     assert set(failed(campaigns.run(site, 2500, 5), campaigns.EXPECTED)) <= {campaigns.SLOWEST, campaigns.MEMORY}  # this machine may be busy
+
+
+@pytest.mark.parametrize("kind", [SQLITE, POSTGRESQL])
+def test_a_list_is_read_in_every_way_at_every_size(tmp_path: Path, kind: str) -> None:
+    with server(tmp_path, kind) as grown:
+        assert set(failed(lists.run(grown, 120, 300, 600), lists.EXPECTED)) <= {lists.PAGE, lists.SEARCH, lists.PUBLISHED}  # times
+
+
+@pytest.mark.parametrize("kind", [SQLITE, POSTGRESQL])
+def test_readers_never_read_two_moments_of_a_list_in_one_answer(tmp_path: Path, kind: str) -> None:
+    with server(tmp_path, kind) as read:
+        assert failed(readers.run(read, 500), readers.EXPECTED) == {}
 
 
 def test_a_proof_that_fails_is_said_in_the_paper_and_beside_those_of_other_days(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

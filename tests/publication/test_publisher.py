@@ -20,7 +20,8 @@ from app.moderation.models import Removal
 from app.publication import publisher
 from app.publication.publisher import publish_due
 from app.secretariat.queries import entered_first
-from app.signatures.models import SortKey, State, Tally
+from app.signatures.models import State
+from app.signatures.tallies import SortKey, Tally
 from tests import cast
 from tests.feeds.lists import AUTOMATIC, LIST, approve, first, got, many, numbers, signature_of
 from tests.site import Site
@@ -246,7 +247,7 @@ def test_a_publisher_that_fails_half_way_leaves_nothing_half_done(site: Site, mo
             raise RuntimeError
         return fold(text)
 
-    monkeypatch.setattr("app.signatures.listing.fold", failing)
+    monkeypatch.setattr("app.signatures.finding.fold", failing)
     with pytest.raises(RuntimeError):
         publish_due(site.database)
     assert moved(site) == before

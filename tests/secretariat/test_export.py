@@ -14,6 +14,7 @@ from app.audit.models import Entry
 from app.clock import utcnow
 from app.feeds.faces import COLUMNS
 from app.secretariat.exporting import LISTED
+from app.signatures.models import Signature, State
 from app.web.workbook import xlsx_pieces
 from tests import cast
 from tests.secretariat.test_people import chief
@@ -76,6 +77,19 @@ def test_an_administrator_alone_takes_everything_and_it_is_in_the_record(site: S
     assert (status, sorted(row["email"] for row in rows)) == (200, ["mikola@post-office.org", "tamar@rivers-house.org"])
     assert {row["state"] for row in rows} == {"published", "confirmed"}
     assert taken(site) == ['{"count": 2, "form": "csv"}']
+
+
+def test_what_does_not_open_is_marked_and_costs_no_other_row(site: Site) -> None:
+    signed(site)
+    with site.database.transaction() as session:
+        row = session.exec(select(Signature).where(Signature.state == State.CONFIRMED)).one()
+        row.particulars = (row.particulars or b"")[:-1] + b"x"
+    status, text = everything(chief(site))
+    rows = list(csv.DictReader(io.StringIO(text.removeprefix("\ufeff"))))
+    assert (status, [(row["name"], row["unreadable"]) for row in sorted(rows, key=lambda row: row["name"])]) == (
+        200,
+        [("", "true"), ("Tamar Magalithidze", "false")],
+    )
 
 
 def test_where_two_are_needed_one_person_takes_nothing(site: Site) -> None:

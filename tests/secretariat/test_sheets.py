@@ -13,6 +13,7 @@ from app.audit.models import Entry
 from app.clock import utcnow
 from app.keys.rotation import rotate
 from app.outbox.models import Mail
+from app.secretariat import collecting
 from app.secretariat.collecting import collections_due
 from app.signatures.collected import Collection
 from app.statements.queries import get
@@ -111,6 +112,22 @@ def test_the_columns_can_be_said_and_what_stands_where_a_cell_is_empty(site: Sit
     entered(browser, site, place)
     (row,) = site.rows()
     assert (row.kind.value, row.organisation, row.country) == ("organisation", "House of Waters", "GE")
+
+
+def test_where_two_administer_many_are_taken_back_only_when_another_agrees(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(collecting, "FEW", 2)
+    first, second = (staff(site, Role.ADMINISTRATOR, f"{name}@site.example") for name in ("first", "second"))
+    browser = editor(site)
+    place = hand_in(browser, csv((HEADER, *PEOPLE)))
+    entered(browser, site, place)
+    assert browser.post(f"{place}/take-back").status_code == 403
+    assert "Ask an administrator" in browser.get(place).text
+    assert browser.post(f"{place}/ask").status_code == 303
+    assert [browser.post(f"{place}/take-back").status_code, first.post(f"{place}/take-back").status_code] == [403, 403]
+    page = second.get("/console/assents").text
+    (asked,) = set(re.findall(r"/console/assents/([0-9a-f-]{36})/give", page))
+    assert (place in page, second.post(f"/console/assents/{asked}/give").status_code) == (True, 303)
+    assert [browser.post(f"{place}/take-back").status_code for _ in range(2)] == [303, 403]
 
 
 def test_a_whole_sheet_can_be_taken_back_and_entered_again(site: Site) -> None:

@@ -22,10 +22,18 @@ BELARUSIAN = as_typed(cast.belarusian())
 
 def translated(browser: Browser, at: str, language: str = "be") -> str:
     """A translation of a draft; its address."""
-    text = browser.post(f"{at}/texts", {"language": language}).headers["location"]
+    text = saved(browser, at, {**fields(browser.get(at)), "into": language}, "translate").headers["location"]
     words = {name: BELARUSIAN[name] for name in ("title", "summary", "body")}
     assert saved(browser, text, {**fields(browser.get(text)), **words}).status_code == 303
     return text
+
+
+def test_what_is_typed_is_saved_before_a_translation_is_begun(site_on_sqlite: Site) -> None:
+    browser = writer(site_on_sqlite)
+    at = drafted(browser)
+    text = saved(browser, at, {**fields(browser.get(at)), "title": "Another title", "into": "be"}, "translate").headers["location"]
+    assert "Another title" in browser.get(at).text
+    assert "Another title" in browser.get(text).text
 
 
 def test_a_translation_is_written_beside_its_source_and_published_with_it(site: Site) -> None:

@@ -6,9 +6,11 @@ from datetime import timedelta
 import pytest
 from sqlmodel import col, select
 
-from app.accounts.models import Account, Grant, Role
+from app.accounts.models import Account, Grant, Person, Role, StaffSession
 from app.audit.models import Entry
 from app.clock import utcnow
+from app.secretariat import drafting
+from app.secretariat import drafts as read
 from app.secretariat.models import Draft, DraftText
 from app.secretariat.shredding import shred
 from app.statements.models import Statement
@@ -228,10 +230,24 @@ def test_every_act_stands_in_the_record_without_a_name(site: Site) -> None:
     assert not any("Alesia" in entry.detail for entry in entries)
 
 
+def test_what_somebody_saves_while_another_publishes_is_not_lost(site: Site) -> None:
+    browser = writer(site)
+    at = drafted(browser)
+    with site.database.reading() as session:
+        sheet = read.sheet(session, drafts(site)[0].id)
+        account = session.exec(select(Account)).one()
+        person = Person(account, session.exec(select(StaffSession)).one())
+    saved(browser, at, {**fields(browser.get(at)), "title": "Saved meanwhile"})
+    with pytest.raises(drafting.Moved), site.database.transaction() as session:
+        drafting.publish(session, sheet, sheet.mark(), person, utcnow())
+    assert "Saved meanwhile" in browser.get(at).text
+    assert stored(site, Statement) == 0
+
+
 def test_a_draft_nobody_touches_for_half_a_year_is_erased_with_its_translations(site: Site) -> None:
     browser = writer(site)
     at = drafted(browser)
-    browser.post(f"{at}/texts", {"language": "be"})
+    saved(browser, at, {**fields(browser.get(at)), "into": "be"}, "translate")
     assert "It is erased on" in browser.get(at).text
     for days, left in ((179, 1), (181, 0)):
         with site.database.transaction() as session:

@@ -52,6 +52,7 @@ _CLOCKS = (
     "secretariat.previews",
     "secretariat.export",
     "secretariat.sheets",
+    "secretariat.organisations",
     "secretariat.collecting",
     "jobs",
 )

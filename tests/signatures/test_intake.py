@@ -1,6 +1,7 @@
 """Group commit: many requests, one transaction; each its own fate."""
 
 import asyncio
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -135,13 +136,16 @@ def test_no_answer_comes_sooner_than_another(site_on_sqlite: Site) -> None:
     assert len({masked(answer) for answer in answers if not answer.cookies} or {0}) == 1
 
 
-def test_a_known_address_is_found_by_its_index_however_many_have_signed(site_on_sqlite: Site) -> None:
-    site_on_sqlite.publish()
+def test_a_known_address_is_found_by_its_index_however_many_have_signed(site: Site) -> None:
+    """On PostgreSQL without statistics too, which it has none of when a flood begins."""
+    site.publish()
     asked: list[tuple[str, Any]] = []
-    engine = site_on_sqlite.database.engine
+    engine = site.database.engine
     event.listen(engine, "before_cursor_execute", lambda _connection, _cursor, sql, given, *_rest: asked.append((sql, given)))
-    assert site_on_sqlite.browser.post(SIGN, cast.individual()).status_code == 303
-    (known,) = [(sql, given) for sql, given in asked if sql.startswith("SELECT signature.address_index")]
+    assert site.browser.post(SIGN, cast.individual()).status_code == 303
+    (known,) = [(sql, given) for sql, given in asked if "LATERAL" in sql or sql.startswith("SELECT signature.address_index")]
     with engine.connect() as connection:
-        plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {known[0]}", known[1]).all()
-    assert [str(step[3]) for step in plan] == ["SEARCH signature USING INDEX uq_signature_living_address (statement_id=? AND address_index=?)"]
+        plan = connection.exec_driver_sql(f"EXPLAIN {'QUERY PLAN' if site.database.embedded else ''} {known[0]}", known[1]).all()
+    steps = " ".join(str(step[-1]) for step in plan)
+    assert "uq_signature_living_address" in steps
+    assert re.search(r"\(statement_id=\? AND address_index=\?\)|Index Cond: \(\(statement_id = .*\) AND \(address_index = ", steps), steps

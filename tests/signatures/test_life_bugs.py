@@ -18,8 +18,9 @@ from app.signatures.admission import Admission
 from app.signatures.beside import Inquiry
 from app.signatures.evidence import Evidence
 from app.signatures.forms import SignForm, Typed
-from app.signatures.models import Answer, Signature, State, Tally
+from app.signatures.models import Answer, Signature, State
 from app.signatures.signing import Post, sign_all
+from app.signatures.tallies import Tally
 from app.statements.actions import close
 from app.upkeep.schedule import sweep
 from tests import cast

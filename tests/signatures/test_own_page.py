@@ -10,8 +10,9 @@ from app.clock import utcnow
 from app.i18n import LOCALES
 from app.outbox.models import Mail
 from app.signatures.beside import MailedLink, Muted
-from app.signatures.models import SortKey, State, Tally, Visibility
+from app.signatures.models import State, Visibility
 from app.signatures.queries import correction, particulars, parting
+from app.signatures.tallies import SortKey, Tally
 from app.statements.actions import close
 from tests import cast
 from tests.signatures.hands import SIGN, change, mails, stored, title

@@ -10,7 +10,8 @@ from sqlmodel import Session, col, select
 from app.clock import utcnow
 from app.errors import Conflict
 from app.secretariat.queries import plan
-from app.signatures.models import State, Tally
+from app.signatures.models import State
+from app.signatures.tallies import Tally
 from app.statements.models import Reference, Revision, Statement, Text
 from app.statements.source import load
 from tests import cast

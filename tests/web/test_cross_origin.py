@@ -107,6 +107,8 @@ class Scene:
                     "campaign_id",
                     "assent_id",
                     "collection_id",
+                    "organisation_id",
+                    "other_id",
                 ),
                 str(uuid4()),
             ),

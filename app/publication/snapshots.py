@@ -1,0 +1,158 @@
+"""Ready answers of public addresses: each is built once for a state of its statement, kept in bounded memory, dropped when the state moves on."""
+
+import asyncio
+import gzip
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from starlette.concurrency import run_in_threadpool
+
+from app.clock import utcnow
+from app.db import Database
+from app.publication.states import states
+from app.web.layers import log_failure
+
+Headers = list[tuple[bytes, bytes]]
+BYTES = 64 * 1024 * 1024
+EVERY = 0.25
+_WORTH = 860
+"""Bytes from which an answer is sent compressed: below one packet nothing is won."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What is sent, as the messages of ASGI, with its ETag."""
+
+    etag: bytes
+    start: dict[str, Any]
+    body: dict[str, Any]
+    unchanged: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """The answer of one address, plain and compressed, in one state of its statement."""
+
+    slug: str
+    state: bytes
+    plain: Answer
+    packed: Answer | None
+
+    @property
+    def size(self) -> int:
+        """Bytes of the bodies, and some for the rest."""
+        return sum(len(one.body["body"]) + 2048 for one in (self.plain, self.packed) if one)
+
+
+def snapshot(slug: str, state: bytes, headers: Headers, body: bytes) -> Snapshot:
+    """Both forms of an answer; takes its time, so it belongs into a thread."""
+    etag = dict(headers)[b"etag"]
+    bare = [pair for pair in headers if pair[0] not in {b"etag", b"content-length"}]
+    small = len(body) < _WORTH
+    varied = bare if small else [*bare, (b"vary", b"Accept-Encoding")]
+    packed = None if small else _answer(etag[:-1] + b'-gz"', [*varied, (b"content-encoding", b"gzip")], gzip.compress(body, 9, mtime=0))
+    return Snapshot(slug, state, _answer(etag, varied, body), packed)
+
+
+def _answer(etag: bytes, headers: Headers, body: bytes) -> Answer:
+    known = [(b"etag", etag), *(pair for pair in headers if pair[0] not in {b"content-type", b"content-encoding", b"content-language"})]
+    start = {"type": "http.response.start", "status": 200, "headers": [*headers, (b"etag", etag), (b"content-length", str(len(body)).encode())]}
+    return Answer(etag, start, {"type": "http.response.body", "body": body}, {"type": "http.response.start", "status": 304, "headers": known})
+
+
+class Snapshots:
+    """All of it belongs to one event loop, so it needs no lock. Nothing is served from it before the first look at the states."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._kept: OrderedDict[bytes, Snapshot] = OrderedDict()
+        self._building: dict[tuple[bytes, bytes | None], asyncio.Task[Snapshot | None]] = {}
+        self._size = 0
+        self._states: Mapping[str, bytes] = {}
+        self._looking: asyncio.Task[None] | None = None
+        self._acts = self._seen = 0
+        """How often somebody acted here, and how many of these acts a look has seen."""
+
+    async def watch(self) -> None:
+        """Look again and again what has moved on; while the database is away the last good answers stand, and none once nobody looks."""
+        try:
+            while True:
+                await self.look()
+                await asyncio.sleep(EVERY)
+        finally:
+            self._states = {}
+
+    async def look(self) -> None:
+        """See the states as they are from now on, and drop what is behind."""
+        while self._looking is not None and not self._looking.done():
+            await asyncio.wait([self._looking])
+        self._looking = asyncio.create_task(self._look())
+        await self._looking
+
+    async def _look(self) -> None:
+        acts = self._acts
+        try:
+            self._states = await run_in_threadpool(self._read)
+        except Exception as error:
+            log_failure("looking for new list revisions failed", error)
+        self._seen = acts
+        for key in [key for key, one in self._kept.items() if self._states.get(one.slug) != one.state]:
+            self._drop(key)
+
+    def _read(self) -> Mapping[str, bytes]:
+        with self._database.reading() as session:
+            return states(session, utcnow())
+
+    def doubt(self) -> None:
+        """Somebody acted here: who reads next gets what is true then."""
+        self._acts += 1
+
+    def state(self, slug: str) -> bytes | None:
+        """Of the last look; None before the first, and for a statement that is not there."""
+        return self._states.get(slug)
+
+    def get(self, key: bytes) -> Snapshot | None:
+        """The answer of an address, if it is ready and nobody has acted since."""
+        found = None if self._seen < self._acts else self._kept.get(key)
+        if found is not None:
+            self._kept.move_to_end(key)
+        return found
+
+    async def made(self, key: bytes, slug: str, make: Callable[[], Awaitable[Snapshot | None]]) -> Snapshot | None:
+        """The answer, made once for all who ask in this state; None when it is none to keep."""
+        if self._seen < self._acts:
+            await self._settle()
+            if found := self._kept.get(key):
+                return found
+        place = (key, self._states.get(slug))
+        task = self._building.get(place)
+        if task is None:
+            task = self._building[place] = asyncio.ensure_future(self._make(key, make))
+            task.add_done_callback(lambda _: self._building.pop(place, None))
+        return await asyncio.shield(task)
+
+    async def _settle(self) -> None:
+        """Wait for a look that has seen every act; all who wait share it."""
+        while self._seen < self._acts:
+            if self._looking is None or self._looking.done():
+                self._looking = asyncio.create_task(self._look())
+            await asyncio.wait([self._looking])
+
+    async def _make(self, key: bytes, make: Callable[[], Awaitable[Snapshot | None]]) -> Snapshot | None:
+        found = await make()
+        if found is not None and self._states.get(found.slug) == found.state:
+            self._keep(key, found)
+        return found
+
+    def _keep(self, key: bytes, found: Snapshot) -> None:
+        self._drop(key)
+        self._kept[key] = found
+        self._size += found.size
+        while self._size > BYTES:
+            self._drop(next(iter(self._kept)))
+
+    def _drop(self, key: bytes) -> None:
+        gone = self._kept.pop(key, None)
+        self._size -= gone.size if gone else 0

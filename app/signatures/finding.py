@@ -1,0 +1,103 @@
+"""Find names in the list by any part of them: an index of trigrams, FTS5 on SQLite and pg_trgm on PostgreSQL."""
+
+import re
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlmodel import Session, col, select
+
+from app.db import dialect
+from app.i18n import fold
+from app.signatures.models import Signature
+from app.signatures.tallies import Tally
+
+FEW = 5000
+"""So many found are looked up and sorted; where there are more of them, each page of the list holds some."""
+# Before letters and digits that follow none, before any other sign, and before each ideograph, which is a word of its own.
+_BEGINNING = re.compile(r"(?<![^\W_])(?=[^\W_])|(?=[^\w\s]|_|[\u2e80-\u9fff\uf900-\ufaff\U00020000-\U0003ffff])")
+_FOUND = sa.text("SELECT rowid FROM signatory_text WHERE signatory_text MATCH :phrase AND rowid BETWEEN :low AND :high LIMIT :most")
+_KEPT = sa.text("INSERT INTO signatory_text(rowid, names) VALUES (:row, :names)")
+_DROPPED = sa.text("DELETE FROM signatory_text WHERE rowid = :row")
+_MERGED = sa.text("INSERT INTO signatory_text(signatory_text, rank) VALUES ('merge', :pages)")
+_STEP = 200
+"""Pages: some hundredths of a second, so that nobody who signs has to wait."""
+
+
+def searchable(*names: str) -> str:
+    """The folded names, a line each; a space before each word, sign and ideograph, so that its beginning can be looked for."""
+    return "\n".join(_apart(fold(name)) for name in names)
+
+
+def needle(q: str) -> str:
+    """What to look for in `searchable`: any part of a name, and one or two characters where a word begins with them."""
+    folded = fold(q)
+    return _apart(folded) if len(folded) <= 2 else _apart(folded).removeprefix(" ")
+
+
+def holds(session: Session, sought: str) -> sa.ColumnElement[bool]:
+    """The condition that a listed signature holds the needle."""
+    if dialect(session) == "sqlite":
+        return sa.func.instr(Signature.folded, sought) > 0
+    for special in "\\%_":
+        sought = sought.replace(special, f"\\{special}")
+    return col(Signature.folded).like(f"%{sought}%")
+
+
+def numbers(session: Session, statement_id: UUID, sought: str) -> list[int] | None:
+    """The numbers under which a list holds the needle, in no order; None when there are more than `FEW`."""
+    if dialect(session) == "sqlite":
+        low = _row(session.get_one(Tally, statement_id), 0)
+        given = {"phrase": _phrase(sought), "low": low, "high": low | 0xFFFF_FFFF, "most": FEW + 1}
+        found = [row & 0xFFFF_FFFF for row in session.execute(_FOUND, given).scalars()]
+    else:
+        rows = select(Signature.number).where(Signature.statement_id == statement_id, col(Signature.folded).is_not(None), holds(session, sought))
+        found = [number for number in session.exec(rows.limit(FEW + 1)) if number is not None]
+    return found if len(found) <= FEW else None
+
+
+def remember(session: Session, tally: Tally, listed: Sequence[Signature]) -> None:
+    """Take signatures that are named in a list from now on into the index."""
+    _write(session, _KEPT, [{"row": _row(tally, one.number or 0), "names": _widened(one.folded or "")} for one in listed])
+
+
+def forget(session: Session, tally: Tally, listed: Sequence[Signature]) -> None:
+    """Take signatures out of the index."""
+    _write(session, _DROPPED, [{"row": _row(tally, one.number)} for one in listed if one.number is not None])
+
+
+def compact(session: Session, anew: bool) -> bool:
+    """One short step of writing SQLite's index anew without what left it, which FTS5 only marks until then; whether more is to do.
+
+    The first of the steps begins `anew` (https://sqlite.org/fts5.html, 6.8: the 'merge' command).
+    """
+    if dialect(session) != "sqlite":
+        return False
+    connection = session.connection().connection.dbapi_connection
+    before = connection.total_changes  # type: ignore[union-attr]
+    session.execute(_MERGED, {"pages": -_STEP if anew else _STEP})
+    written: int = connection.total_changes - before  # type: ignore[union-attr]
+    return written >= 2
+
+
+def _apart(folded: str) -> str:
+    return _BEGINNING.sub(" ", folded)
+
+
+def _write(session: Session, statement: Any, rows: list[dict[str, Any]]) -> None:
+    if rows and dialect(session) == "sqlite":  # PostgreSQL's index lies on the table of signatures itself
+        session.connection().execute(statement, rows)
+
+
+def _row(tally: Tally, number: int) -> int:
+    return tally.place << 32 | number
+
+
+def _widened(text: str) -> str:
+    """Two spaces before each word: a trigram for the first character of a word, too."""
+    return text.replace(" ", "  ")
+
+
+def _phrase(sought: str) -> str:
+    return '"' + _widened(sought).replace('"', '""') + '"'
