@@ -11,7 +11,9 @@ from redis.exceptions import RedisError
 from app.web.limits import Limits
 from tests.conftest import absent
 
-REDIS = os.environ.get("UNDERSIGNED_TEST_REDIS", "redis://127.0.0.1:6379/9")
+# Each worker of the test run empties a database of its own, or one would empty the other's in the midst of a test.
+_WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+REDIS = os.environ.get("UNDERSIGNED_TEST_REDIS", "redis://127.0.0.1:6379").rstrip("/") + f"/{8 + _WORKER % 8}"
 
 
 @pytest.fixture
