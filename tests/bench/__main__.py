@@ -28,6 +28,7 @@ from app.signatures.signing import Post, sign_all
 from app.statements.queries import get
 from app.tokens import new_token
 from tests import cast
+from tests.bench.disk import SYNC_MS, cluster, slow, sync_ms
 from tests.bench.servers import BASE, CONNECTIONS, ROOT, Figure, prepare, server, wrk
 
 OURS, CEILING, NAIVE = "app.main:create_app", "tests.bench.ceiling:unwritten", "tests.bench.ceiling:one_by_one"
@@ -40,7 +41,7 @@ PAGES = {
     "feed.json": f"/statements/{cast.SLUG}/feed.json",
     "Embed": f"/embed/{cast.SLUG}",
 }
-LINKS, TURNS, PAGE_TURNS = 6_000, 5, 3
+LINKS, TURNS = 6_000, 3
 
 
 @dataclass(frozen=True)
@@ -77,7 +78,7 @@ def pages(folder: Path) -> Iterator[Row]:
     ours = ("date", "server")
     said = {path: ([pair for pair in one.headers.items() if pair[0] not in ours], one.text) for path, one in answers.items()}
     (folder / "answers.json").write_text(json.dumps(said))
-    for _ in range(PAGE_TURNS):
+    for _ in range(TURNS):
         for factory, figures in found.items():
             with server(factory, folder):
                 for what, path in PAGES.items():
@@ -87,28 +88,28 @@ def pages(folder: Path) -> Iterator[Row]:
     yield from (Row(what, figures, found[BARE][what]) for what, figures in found[OURS].items())
 
 
-def signing(folder: Path, name: str, url: str) -> Iterator[Row]:
+def signing(folder: Path, name: str, url: str, disk: dict[str, str]) -> Iterator[Row]:
     """Signing, against the same route with the intake's write removed, and against one commit for each request."""
     prepare(folder, url)
     body = urlencode({key: value for key, value in cast.organisation().items() if key != "email"})
     found: dict[str, list[Figure]] = {CEILING: [], OURS: [], NAIVE: []}
     for turn in range(TURNS):
         for place, (factory, figures) in enumerate(found.items()):
-            with server(factory, folder, url):
+            with server(factory, folder, url, disk):
                 for start in (0, 500_000):  # the first run warms up: some mail leaves at once, then the lanes hold it
                     figure = wrk(SIGN, "sign.lua", BENCH_PATH=SIGN, BENCH_BODY=body, BENCH_START=str((3 * turn + place) * 1_000_000 + start))
                 figures.append(figure)
     yield Row(f"Sign, {name}", found[OURS], found[CEILING], found[NAIVE])
 
 
-def confirming(folder: Path, name: str, url: str) -> Iterator[Row]:
+def confirming(folder: Path, name: str, url: str, disk: dict[str, str]) -> Iterator[Row]:
     """Confirming with the cookie of the browser that signed; the ceiling again writes nothing."""
     found: dict[str, list[Figure]] = {CEILING: [], OURS: []}
     for turn in range(TURNS):
         links = folder / "links"
         links.write_text(_links(folder, url, turn * LINKS))
         for factory, figures in found.items():
-            with server(factory, folder, url):
+            with server(factory, folder, url, disk):
                 figures.append(wrk("/", "confirm.lua", BENCH_LINKS=str(links)))
     yield Row(f"Confirm, {name}", found[OURS], found[CEILING])
 
@@ -138,15 +139,21 @@ def _links(folder: Path, url: str, first: int) -> str:
 
 def main() -> None:
     """Run all and write the table."""
-    postgres = os.environ.get("UNDERSIGNED_BENCH_POSTGRES", "")
-    rows: list[Row] = []
     with tempfile.TemporaryDirectory() as name:
-        for place, (what, url) in enumerate((("SQLite synchronous=FULL", ""), *((("PostgreSQL", postgres),) if postgres else ()))):
-            folder = Path(name) / str(place)
-            rows += signing(folder, what, url)
-            rows += confirming(folder, what, url)
+        own, rows = sync_ms(Path(name)), list[Row]()
+        for what, disk in ((f"syncs of {own:.1f} ms", {}), (f"syncs of {own + SYNC_MS:.1f} ms", slow(Path(name)))):
+            folder = Path(name) / what.replace(" ", "-")
+            rows += _written(folder / "sqlite", f"SQLite, {what}", "", disk)
+            with cluster(folder, disk) as url:
+                rows += _written(folder / "postgres", f"PostgreSQL, {what}", url, disk) if url else []
         rows += pages(Path(name) / "pages")
     report(rows)
+
+
+def _written(folder: Path, what: str, url: str, disk: dict[str, str]) -> Iterator[Row]:
+    """Both rows of what is written, on one database."""
+    yield from signing(folder, what, url, disk)
+    yield from confirming(folder, what, url, disk)
 
 
 def report(rows: list[Row]) -> None:
@@ -159,7 +166,8 @@ def report(rows: list[Row]) -> None:
     machine = f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}, {date.today().isoformat()}"  # noqa: DTZ011
     lines = ["# Benchmarks", "", f"`make bench`: {machine}; one server process, wrk with {CONNECTIONS} connections on the same machine.", ""]
     lines += [
-        f"Medians of {TURNS} turns ({PAGE_TURNS} for pages), and of their ratios.",
+        f"Medians of {TURNS} turns, and of their ratios. What is written is measured twice, with SQLite at synchronous=FULL: on the disk as it is, and with",
+        f"each sync of server and database made {SYNC_MS:.0f} ms longer, as on the disk of a rented server; the fewer the commits, the less that costs.",
         "The ceiling is the same server without the work, in the same run: for pages a bare ASGI application that sends the same bytes and headers, for",
         "signing and confirming the whole application with the write of the intake taken out. “× one commit each” is the same with one commit for each request.",
         "",

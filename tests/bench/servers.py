@@ -45,7 +45,7 @@ def environment(folder: Path, database: str = "") -> dict[str, str]:
 
 def prepare(folder: Path, database: str = "") -> None:
     """An installation that holds the cast's statement with a hundred first signatories."""
-    folder.mkdir(exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True)
     (folder / "statement.md").write_text(cast.statement(names(100)))
     for command in (["migrate"], ["publish", str(folder / "statement.md"), "--yes"]):
         line = [sys.executable, "-m", "app.cli", *command]
@@ -53,10 +53,10 @@ def prepare(folder: Path, database: str = "") -> None:
 
 
 @contextmanager
-def server(factory: str, folder: Path, database: str = "") -> Iterator[None]:
-    """A server process, once it answers."""
+def server(factory: str, folder: Path, database: str = "", disk: dict[str, str] | None = None) -> Iterator[None]:
+    """A server process, once it answers; `disk` is the environment that makes its syncs slower, if any."""
     line = [sys.executable, "-m", "uvicorn", "--factory", factory, "--port", str(PORT), "--no-access-log", "--log-level", "error", "--no-proxy-headers"]
-    process = subprocess.Popen(line, env=environment(folder, database), cwd=ROOT)
+    process = subprocess.Popen(line, env=environment(folder, database) | (disk or {}), cwd=ROOT)
     try:
         for _ in range(200):
             try:
