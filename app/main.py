@@ -27,6 +27,7 @@ from app.moderation import console as moderation_console
 from app.outbox import routes as mailbox
 from app.pages import routes as pages
 from app.publication.fastlane import FastLane
+from app.publication.files import Files
 from app.publication.snapshots import Snapshots
 from app.secretariat import export, life, organisations, people, previews, record, seconds, sheets, translating, writing
 from app.settings import ROOT, get_settings
@@ -88,17 +89,18 @@ def create_app(database: Database | None = None, jobs: bool = True) -> ASGIApp:
     settings = get_settings()
     configure_log()
     database = database or Database(settings.database)
-    snapshots = Snapshots(database)
+    snapshots = Snapshots(database, Files(settings.snapshot_dir) if settings.snapshot_dir else None)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         runner = Runner(database) if jobs and database.embedded else None
         if runner:
             runner.start()
-        watching = asyncio.create_task(snapshots.watch())
+        watching = [asyncio.create_task(snapshots.watch()), asyncio.create_task(lane.restoring())]
         yield
-        watching.cancel()
-        await asyncio.wait([watching])
+        for task in watching:
+            task.cancel()
+        await asyncio.wait(watching)
         if runner:
             runner.stop()
 
@@ -118,7 +120,8 @@ def create_app(database: Database | None = None, jobs: bool = True) -> ASGIApp:
     app.mount("/static", Assets(directory=ROOT / "static"))
     errors.install(app)
     app.exception_handler(SignInNeeded)(_to_sign_in)
-    return FastLane(layered(app), snapshots)
+    lane = FastLane(layered(app), snapshots)
+    return lane
 
 
 def _described(app: FastAPI, describe: Callable[[], dict[str, Any]]) -> dict[str, Any]:

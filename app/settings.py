@@ -19,7 +19,7 @@ _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 class Settings(BaseSettings):
     """What an installation sets; everything else has a sound default in the code."""
 
-    model_config = SettingsConfigDict(env_prefix="UNDERSIGNED_", populate_by_name=True)
+    model_config = SettingsConfigDict(env_prefix="UNDERSIGNED_", populate_by_name=True, env_ignore_empty=True)
 
     env: Literal["production", "development"] = Field("production", description="`production` refuses to start without SMTP and an https base address.")
     data_dir: Path = Field(Path("var"), description="Where the embedded database and the root key live.")
@@ -42,6 +42,7 @@ class Settings(BaseSettings):
         (), description="Networks whose X-Forwarded-For is believed, separated by commas."
     )
     key_file: Path | None = Field(None, description="The root key (32 bytes, hex); default `root.key` in the data directory.")
+    snapshot_dir: Path | None = Field(None, description="Where ready answers are kept as files for nginx or Caddy (see deploy/); empty to keep none.")
     site_name: str = Field("Undersigned", description="The name at the top of every page.")
     contact: str = Field("", description="A public e-mail address for questions.")
     controller: str = Field("", description="Who answers for the personal data: name and postal address.")

@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from collections.abc import Iterable
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -9,12 +10,13 @@ from starlette.concurrency import run_in_threadpool
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.i18n import LOCALES, valid_tag
-from app.publication.snapshots import Answer, Snapshot, Snapshots, snapshot
+from app.publication.answers import Answer, Snapshot, snapshot
+from app.publication.snapshots import Snapshots
 from app.publication.states import SHELF
 
 _FACE = re.compile(
     rb"/(?:([A-Za-z][A-Za-z0-9-]{1,34})/)?"
-    rb"(?:(statements|embed)/([a-z0-9][a-z0-9-]{0,79})(|\.json|\.txt|/signatories|/signatories\.json|/feed\.json|/feed\.atom)|badge/([a-z0-9][a-z0-9-]{0,79})\.svg)?"
+    rb"(?:(statements|embed)/([a-z0-9][a-z0-9-]{0,79})(|\.json|\.txt|/signatories|/signatories\.json|/feed\.json|/feed\.atom)|badge/([a-z0-9][a-z0-9-]{0,79})\.svg|widget\.js)?"
 )
 _ASKED = {
     b"statements/signatories": {"kind", "country", "order", "after"},
@@ -23,6 +25,8 @@ _ASKED = {
     b"embed": {"layout", "theme"},
 }
 """Which queries are answered from here; a search is not, for there is no end of them."""
+_REST = 1.0
+"""Seconds between two looks for files to make again."""
 _READING = {"GET", "HEAD"}
 _ACTING = ("/console", "/manage", "/answer")
 """Where somebody acts on what is public; a confirmation is published later, by a job."""
@@ -48,6 +52,19 @@ class FastLane:
         if slug is None or self.snapshots.state(slug) is None:
             return None
         return await self.snapshots.made(key, slug, lambda: self._built(scope, slug))
+
+    async def restoring(self) -> None:
+        """Make the files anew, again and again, that a state at rest has not yet: should the application go away, they are there."""
+        while self.snapshots.files:
+            await self.restore(await run_in_threadpool(self.snapshots.files.missing))
+            await asyncio.sleep(_REST)
+
+    async def restore(self, addresses: Iterable[str]) -> None:
+        """Make the answers of these addresses, without their being asked for."""
+        for address in addresses:
+            path = address.encode()
+            asked = {"type": "http", "method": "GET", "path": address, "raw_path": path, "query_string": b"", "root_path": "", "headers": []}
+            await self._made(path + b"?", asked | {"http_version": "1.1", "scheme": "http", "server": None, "client": None})
 
     async def _through(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Somebody acts, or it is no request."""
@@ -90,7 +107,7 @@ def _nothing() -> Receive:
 
 
 def _slug(scope: Scope) -> str | None:
-    """Whose public address it is: a statement's slug, `SHELF` for the home page, None for any other address."""
+    """Whose public address it is: a statement's slug, `SHELF` for the home page and the widget, None for any other address."""
     found = _FACE.fullmatch(scope.get("raw_path") or b"")
     if not found:
         return None

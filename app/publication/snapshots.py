@@ -1,72 +1,28 @@
 """Ready answers of public addresses: each is built once for a state of its statement, kept in bounded memory, dropped when the state moves on."""
 
 import asyncio
-import gzip
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from contextlib import suppress
 
 from starlette.concurrency import run_in_threadpool
 
 from app.clock import utcnow
 from app.db import Database
+from app.publication.answers import Snapshot
+from app.publication.files import Files
 from app.publication.states import states
 from app.web.layers import log_failure
 
-Headers = list[tuple[bytes, bytes]]
 BYTES = 64 * 1024 * 1024
 EVERY = 0.25
-_WORTH = 860
-"""Bytes from which an answer is sent compressed: below one packet nothing is won."""
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What is sent, as the messages of ASGI, with its ETag."""
-
-    etag: bytes
-    start: dict[str, Any]
-    body: dict[str, Any]
-    unchanged: dict[str, Any]
-
-
-@dataclass(frozen=True)
-class Snapshot:
-    """The answer of one address, plain and compressed, in one state of its statement."""
-
-    slug: str
-    state: bytes
-    plain: Answer
-    packed: Answer | None
-
-    @property
-    def size(self) -> int:
-        """Bytes of the bodies, and some for the rest."""
-        return sum(len(one.body["body"]) + 2048 for one in (self.plain, self.packed) if one)
-
-
-def snapshot(slug: str, state: bytes, headers: Headers, body: bytes) -> Snapshot:
-    """Both forms of an answer; takes its time, so it belongs into a thread."""
-    etag = dict(headers)[b"etag"]
-    bare = [pair for pair in headers if pair[0] not in {b"etag", b"content-length"}]
-    small = len(body) < _WORTH
-    varied = bare if small else [*bare, (b"vary", b"Accept-Encoding")]
-    packed = None if small else _answer(etag[:-1] + b'-gz"', [*varied, (b"content-encoding", b"gzip")], gzip.compress(body, 9, mtime=0))
-    return Snapshot(slug, state, _answer(etag, varied, body), packed)
-
-
-def _answer(etag: bytes, headers: Headers, body: bytes) -> Answer:
-    known = [(b"etag", etag), *(pair for pair in headers if pair[0] not in {b"content-type", b"content-encoding", b"content-language"})]
-    start = {"type": "http.response.start", "status": 200, "headers": [*headers, (b"etag", etag), (b"content-length", str(len(body)).encode())]}
-    return Answer(etag, start, {"type": "http.response.body", "body": body}, {"type": "http.response.start", "status": 304, "headers": known})
 
 
 class Snapshots:
     """All of it belongs to one event loop, so it needs no lock. Nothing is served from it before the first look at the states."""
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
+    def __init__(self, database: Database, files: Files | None = None) -> None:
+        self._database, self.files = database, files
         self._kept: OrderedDict[bytes, Snapshot] = OrderedDict()
         self._building: dict[tuple[bytes, bytes | None], asyncio.Task[Snapshot | None]] = {}
         self._size = 0
@@ -74,13 +30,16 @@ class Snapshots:
         self._looking: asyncio.Task[None] | None = None
         self._acts = self._seen = 0
         """How often somebody acted here, and how many of these acts a look has seen."""
+        self._acted = asyncio.Event()
 
     async def watch(self) -> None:
         """Look again and again what has moved on; while the database is away the last good answers stand, and none once nobody looks."""
         try:
             while True:
+                self._acted.clear()
                 await self.look()
-                await asyncio.sleep(EVERY)
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._acted.wait(), EVERY)
         finally:
             self._states = {}
 
@@ -103,11 +62,15 @@ class Snapshots:
 
     def _read(self) -> Mapping[str, bytes]:
         with self._database.reading() as session:
-            return states(session, utcnow())
+            found = states(session, utcnow())
+        if self.files:
+            self.files.follow(found)
+        return found
 
     def doubt(self) -> None:
         """Somebody acted here: who reads next gets what is true then."""
         self._acts += 1
+        self._acted.set()
 
     def state(self, slug: str) -> bytes | None:
         """Of the last look; None before the first, and for a statement that is not there."""
@@ -144,7 +107,15 @@ class Snapshots:
         found = await make()
         if found is not None and self._states.get(found.slug) == found.state:
             self._keep(key, found)
+            if self.files and key.endswith(b"?"):
+                await run_in_threadpool(self._write, found, key)
         return found
+
+    def _write(self, found: Snapshot, key: bytes) -> None:
+        try:
+            self.files.write(found, key[:-1].decode("ascii"))  # type: ignore[union-attr]
+        except OSError as error:
+            log_failure("a snapshot was not written to its file", error)
 
     def _keep(self, key: bytes, found: Snapshot) -> None:
         self._drop(key)

@@ -29,7 +29,10 @@ from app.statements.queries import get
 from app.tokens import new_token
 from tests import cast
 from tests.bench.disk import SYNC_MS, cluster, slow, sync_ms
-from tests.bench.servers import BASE, CONNECTIONS, ROOT, Figure, prepare, server, wrk
+from tests.bench.servers import BASE, CONNECTIONS, PORT, ROOT, Figure, prepare, server, wrk
+from tests.browser.live import until
+from tests.faults.web_server import serving, shipped
+from tests.outbox.smtp import free_port
 
 OURS, CEILING, NAIVE = "app.main:create_app", "tests.bench.ceiling:unwritten", "tests.bench.ceiling:one_by_one"
 BARE = "tests.bench.ceiling:Bare"
@@ -86,6 +89,26 @@ def pages(folder: Path) -> Iterator[Row]:
                     figures.setdefault(what, []).append(wrk(path))
                     figures.setdefault(f"{what}, 304", []).append(wrk(path, known=answers[path].headers["etag"]))
     yield from (Row(what, figures, found[BARE][what]) for what, figures in found[OURS].items())
+
+
+def files(folder: Path) -> Iterator[Row]:
+    """nginx on the folder of snapshots by the configuration of `deploy/`, against nginx on one plain file of the same bytes."""
+    snapshots, plain, port = folder / "snapshots", folder / "plain", free_port()
+    prepare(folder)
+    plain.mkdir()
+    with server(OURS, folder, more={"UNDERSIGNED_SNAPSHOT_DIR": str(snapshots)}):
+        until(lambda: httpx.get(BASE + PAGES["List page"]).is_success and any(snapshots.rglob("*.html")), 10, "the first file")
+        for path in PAGES.values():
+            (plain / path.strip("/").replace("/", "-")).write_bytes(httpx.get(BASE + path, headers={"Accept-Encoding": "identity"}).content)
+    ours, theirs = shipped(port, PORT, snapshots), f"server {{ listen 127.0.0.1:{port}; root {plain}; access_log off; }}"
+    found: dict[str, dict[str, list[Figure]]] = {ours: {}, theirs: {}}
+    for turn in range(TURNS):
+        for sites, figures in found.items():
+            with serving(folder / f"nginx-{turn}-{'ours' if sites is ours else 'plain'}", sites, port) as base:
+                for what, path in PAGES.items():
+                    asked = path if sites is ours else "/" + path.strip("/").replace("/", "-")
+                    figures.setdefault(what, []).append(wrk(asked, base=base))
+    yield from (Row(f"nginx from files: {what}", figures, found[theirs][what]) for what, figures in found[ours].items())
 
 
 def signing(folder: Path, name: str, url: str, disk: dict[str, str]) -> Iterator[Row]:
@@ -147,6 +170,7 @@ def main() -> None:
             with cluster(folder, disk) as url:
                 rows += _written(folder / "postgres", f"PostgreSQL, {what}", url, disk) if url else []
         rows += pages(Path(name) / "pages")
+        rows += files(Path(name) / "files")
     report(rows)
 
 
@@ -169,7 +193,8 @@ def report(rows: list[Row]) -> None:
         f"Medians of {TURNS} turns, and of their ratios. What is written is measured twice, with SQLite at synchronous=FULL: on the disk as it is, and with",
         f"each sync of server and database made {SYNC_MS:.0f} ms longer, as on the disk of a rented server; the fewer the commits, the less that costs.",
         "The ceiling is the same server without the work, in the same run: for pages a bare ASGI application that sends the same bytes and headers, for",
-        "signing and confirming the whole application with the write of the intake taken out. “× one commit each” is the same with one commit for each request.",
+        "signing and confirming the whole application with the write of the intake taken out, for nginx the same on plain files.",
+        "“× one commit each” is the same with one commit for each request.",
         "",
     ]
     lines += ["| " + " | ".join(columns) + " |", "|" + "---|" * len(columns), *("| " + " | ".join(row.cells()) + " |" for row in rows), ""]
