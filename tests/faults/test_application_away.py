@@ -59,7 +59,10 @@ def stand(tmp_path: Path, sqlite_template: Path) -> Iterator[Stand]:
     folder, port = tmp_path / "snapshots", free_port()
     with prepared(tmp_path / "data", sqlite_template, UNDERSIGNED_SNAPSHOT_DIR=str(folder)) as server:
         server.start()
-        with serving(tmp_path / "nginx", shipped(port, server.port, folder), port) as base, httpx.Client(base_url=base, headers=FROM_HERE, timeout=30) as client:
+        with (
+            serving(tmp_path / "nginx", shipped(port, server.port, folder), port) as base,
+            httpx.Client(base_url=base, headers=FROM_HERE, timeout=30) as client,
+        ):
             yield Stand(server, client, folder)
 
 
