@@ -119,8 +119,9 @@ def database(request: pytest.FixtureRequest) -> Iterator[Database]:
         return
     found: Database = request.getfixturevalue("postgres")
     yield found
-    with found.engine.begin() as connection:
-        connection.exec_driver_sql("TRUNCATE " + ", ".join(f'"{table.name}"' for table in metadata.sorted_tables) + " CASCADE")
+    with found.engine.begin() as connection:  # a TRUNCATE of all tables takes a hundred times as long
+        for table in reversed(metadata.sorted_tables):
+            connection.execute(table.delete())
 
 
 @pytest.fixture
