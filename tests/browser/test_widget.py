@@ -1,22 +1,14 @@
 """The element and the frame on other people's pages, however hostile these are."""
 
 import json
-import time
 from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, Request, expect
-from sqlmodel import col, select
 
-from app.clock import utcnow
-from app.signatures.models import Signature
-from app.signatures.tallies import Tally
 from tests import cast
 from tests.browser.acts import window
 from tests.browser.live import Elsewhere, Live, running
-from tests.feeds.lists import many
-from tests.moderation.test_escaping import PAYLOADS
-from tests.test_names import HOSTILE
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
@@ -159,33 +151,6 @@ def test_two_copies_of_the_script_do_not_quarrel(listed: Live, elsewhere: Elsewh
         page.goto(elsewhere.put("/twice", element(listed) + module(listed) + second))
         expect(page.locator("undersigned-signatories .count")).to_be_visible()
         assert errors == []
-
-
-def test_hostile_names_run_nothing_and_ask_nobody_on_any_face(elsewhere: Elsewhere, chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> None:
-    hostile = [*PAYLOADS, *(one["value"] for one in HOSTILE if "\0" not in one["value"])]
-    with running(tmp_path_factory.mktemp("hostile")) as site, window(chromium) as page:
-        site.publish(cast.statement(front=many(100)))
-        beyond: list[str] = []
-        page.on("dialog", lambda dialog: beyond.append(dialog.message))
-        page.on("request", lambda request: beyond.append(request.url) if not request.url.startswith((site.base, elsewhere.base)) else None)
-        for start in range(0, len(hostile), 100):
-            _rename(site, hostile[start : start + 100])
-            for address in (PAGE, f"{PAGE}/signatories", "/embed/open-archives?layout=full"):
-                page.goto(site.base + address)
-            page.goto(elsewhere.put("/names", element(site, 'layout="full"') + module(site)))
-            expect(page.locator("undersigned-signatories .count")).to_be_visible()
-            shown = page.evaluate("[...document.querySelector('undersigned-signatories').shadowRoot.querySelectorAll('.name')].map((one) => one.textContent)")
-            assert set(hostile[start : start + 100]) <= set(shown)
-        assert beyond == []
-
-
-def _rename(site: Live, names: list[str]) -> None:
-    """Put names into the list that the form would never let in."""
-    with site.database.transaction() as session:
-        for row, name in zip(session.exec(select(Signature).order_by(col(Signature.number))), names, strict=False):
-            row.name = row.organisation = name
-        session.exec(select(Tally)).one().turn(utcnow())
-    time.sleep(1)  # until the server has seen the new revision
 
 
 def test_a_statement_page_is_light_still_and_asks_nobody_else(listed: Live, chromium: Browser) -> None:

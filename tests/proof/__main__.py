@@ -76,6 +76,11 @@ PROOFS = {
         {"decisions": 200},
         SUITE,
     ),
+    "names": Proof(
+        suite("tests/browser/test_hostile_names.py", "Six thousand hostile names on page, list, element, frame, feeds, letters and console in a browser."),
+        {"names": 6000},
+        SUITE,
+    ),
     "sign-in": Proof(
         suite("tests/accounts/test_second_factor.py", "Ten thousand guessed passwords, replayed codes and challenges: nobody is signed in."),
         {"guesses": 10_000},
