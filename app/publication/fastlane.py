@@ -129,7 +129,7 @@ async def _answer(found: Snapshot, scope: Scope, send: Send) -> None:
         elif name == b"if-none-match":
             known = value
     answer: Answer = found.packed if found.packed and b"gzip" in wanted else found.plain
-    if known and _matches(known, found):
+    if known and (known == answer.etag or _matches(known, found)):
         await send(answer.unchanged)
         await send({"type": "http.response.body", "body": b""})
         return
