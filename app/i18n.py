@@ -135,6 +135,18 @@ def direction(code: str | None) -> str:
     return "rtl" if code.split("-")[0] in RTL else "ltr"
 
 
+def regional(code: str) -> str:
+    """A language with the territory where it is at home (be_BY), as Open Graph names locales; empty for a language of none.
+
+    The territory is the tag's own, else the likely one of CLDR (UTS #35, Likely Subtags).
+    """
+    parsed = babel.Locale.parse("en-GB" if code == "en" else code, sep="-")
+    spoken = "_".join(part for part in (parsed.language, parsed.script) if part)
+    _, likely, *_ = babel.parse_locale(babel.core.get_global("likely_subtags").get(spoken, spoken))
+    territory = parsed.territory or likely or ""
+    return f"{parsed.language}_{territory}" if territory.isalpha() else ""
+
+
 def canonical_tag(code: str) -> str:
     """A language tag in its recommended case: be, zh-Hant, pt-BR, be-tarask (RFC 5646, 2.1.1)."""
     head, *rest = code.split("-")

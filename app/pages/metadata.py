@@ -45,5 +45,4 @@ def alternates(shown: Reading) -> list[tuple[str, str]]:
 
 def canonical_address(shown: Reading, path: str = "") -> str:
     """The one address of this text; a page without a translation is the original's."""
-    prefix = "" if shown.text.language == shown.statement.language else f"/{shown.text.language}"
-    return absolute(f"{prefix}{shown.path}{path}")
+    return absolute(shown.prefix + shown.path + path)

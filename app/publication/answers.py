@@ -6,7 +6,7 @@ from typing import Any
 
 Headers = list[tuple[bytes, bytes]]
 _WORTH = 860
-"""Bytes from which an answer is sent compressed: below one packet nothing is won."""
+"""Bytes from which an answer is sent compressed: below one packet nothing is won, nor with a PNG, which is compressed in itself."""
 
 
 @dataclass(frozen=True)
@@ -38,9 +38,9 @@ def snapshot(slug: str, state: bytes, headers: Headers, body: bytes) -> Snapshot
     """Both forms of an answer; takes its time, so it belongs into a thread."""
     etag = dict(headers)[b"etag"]
     bare = [pair for pair in headers if pair[0] not in {b"etag", b"content-length"}]
-    small = len(body) < _WORTH
-    varied = bare if small else [*bare, (b"vary", b"Accept-Encoding")]
-    packed = None if small else _answer(etag[:-1] + b'-gz"', [*varied, (b"content-encoding", b"gzip")], gzip.compress(body, 9, mtime=0))
+    whole = len(body) < _WORTH or dict(headers).get(b"content-type") == b"image/png"
+    varied = bare if whole else [*bare, (b"vary", b"Accept-Encoding")]
+    packed = None if whole else _answer(etag[:-1] + b'-gz"', [*varied, (b"content-encoding", b"gzip")], gzip.compress(body, 9, mtime=0))
     return Snapshot(slug, state, _answer(etag, varied, body), packed)
 
 

@@ -16,7 +16,9 @@ from app.publication.states import SHELF
 
 _FACE = re.compile(
     rb"/(?:([A-Za-z][A-Za-z0-9-]{1,34})/)?"
-    rb"(?:(statements|embed)/([a-z0-9][a-z0-9-]{0,79})(|\.json|\.txt|/signatories|/signatories\.json|/feed\.json|/feed\.atom)|badge/([a-z0-9][a-z0-9-]{0,79})\.svg|widget\.js)?"
+    rb"(?:(statements|embed)/([a-z0-9][a-z0-9-]{0,79})"
+    rb"(|\.json|\.txt|/signatories|/signatories\.json|/feed\.json|/feed\.atom|/card\.png|/qr\.svg)"
+    rb"|badge/([a-z0-9][a-z0-9-]{0,79})\.svg|widget\.js)?"
 )
 _ASKED = {
     b"statements/signatories": {"kind", "country", "order", "after"},

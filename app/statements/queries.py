@@ -26,6 +26,11 @@ class Reading:
         return f"/statements/{self.statement.slug}"
 
     @property
+    def prefix(self) -> str:
+        """What stands before `path` in the one address of this text: nothing for the original, else its language."""
+        return "" if self.text.language == self.statement.language else f"/{self.text.language}"
+
+    @property
     def related(self) -> list[Reference]:
         """Related articles, in the secretariat's order."""
         return [item for item in self.references if item.issued_on is None]

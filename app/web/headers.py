@@ -51,8 +51,8 @@ NO_STORE = "no-store"
 ASSET_CACHE = "public, max-age=3600"
 
 
-DATA = (".json", ".ndjson", ".csv", ".atom", ".txt")
-"""How addresses of public data end."""
+DATA = (".json", ".ndjson", ".csv", ".atom", ".txt", ".png", ".svg")
+"""How addresses of public data and pictures end."""
 
 
 def table_for(path: str) -> Mapping[str, str]:

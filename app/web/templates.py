@@ -9,7 +9,7 @@ import jinja2
 from markupsafe import Markup
 from starlette.types import Scope
 
-from app.i18n import LOCALES, Language, direction, language, language_name
+from app.i18n import LOCALES, Language, direction, language, language_name, regional
 from app.settings import ROOT, get_settings
 
 
@@ -28,7 +28,7 @@ def environment(code: str) -> jinja2.Environment:
     words = language(code)
     env.install_gettext_translations(words.translations, newstyle=True)  # type: ignore[attr-defined]
     env.filters.update(number=words.number, day=words.date, moment=words.moment, clock=words.clock, age=words.age, country=words.country, listing=words.join)
-    env.globals.update(words=words, site=get_settings(), static=static, direction=direction, language_name=language_name, locales=LOCALES)
+    env.globals.update(words=words, site=get_settings(), static=static, direction=direction, regional=regional, language_name=language_name, locales=LOCALES)
     return env
 
 

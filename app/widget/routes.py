@@ -1,4 +1,4 @@
-"""`/widget.js`, `/embed/{slug}`, `/badge/{slug}.svg`, and the page where one of them is chosen."""
+"""`/widget.js`, `/embed/{slug}`, the pictures of a statement, and the page where one of them is chosen."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -11,7 +11,8 @@ from starlette.responses import Response
 from app.clock import utcnow
 from app.db import ReadDb
 from app.errors import NotFound
-from app.i18n import LOCALES
+from app.i18n import LOCALES, direction
+from app.settings import get_settings
 from app.signatures import queries
 from app.signatures.models import Kind
 from app.signatures.wording import count_sentence, hidden_sentence, withheld_sentence
@@ -19,6 +20,8 @@ from app.statements.deps import StatementReading
 from app.statements.models import Phase
 from app.web.responses import public, public_page
 from app.web.templates import absolute, render_in, scope_language
+from app.widget.card import Card, picture
+from app.widget.qr import code
 from app.widget.script import integrity, offered, script, version
 
 router = APIRouter(include_in_schema=False)
@@ -72,6 +75,24 @@ def badge(request: Request, db: ReadDb, shown: StatementReading) -> Response:
     label, figure = Field(words.gettext("Signatories")), Field(words.number(tally.organisations + tally.individuals + tally.withheld_shown))
     picture = render_in(request.scope, "widget/badge.svg", label=label, figure=figure, title=shown.text.title, counted=count_sentence(tally, words))
     return public(request, picture, "image/svg+xml")
+
+
+@router.get("/statements/{slug}/card.png")
+def card(request: Request, db: ReadDb, shown: StatementReading) -> Response:
+    """What other sites show beside a link to the statement."""
+    tally, words = queries.tally(db, shown.statement.id), scope_language(request.scope)
+    dated = words.gettext("As of %(moment)s", moment=words.date(tally.as_of))
+    backwards = direction(shown.text.language) == "rtl"
+    found = Card(get_settings().site_name, shown.text.title, backwards, count_sentence(tally, words), dated)
+    return public(request, picture(found), "image/png")
+
+
+@router.get("/statements/{slug}/qr.svg")
+def qr(request: Request, shown: StatementReading) -> Response:
+    """The address of the statement for paper."""
+    address = absolute(shown.prefix + shown.path)
+    title = scope_language(request.scope).gettext("QR code that leads to %(address)s", address=address)
+    return public(request, code(address, title), "image/svg+xml")
 
 
 @router.get("/widget.js")
