@@ -141,8 +141,8 @@ def regional(code: str) -> str:
     The territory is the tag's own, else the likely one of CLDR (UTS #35, Likely Subtags).
     """
     parsed = babel.Locale.parse("en-GB" if code == "en" else code, sep="-")
-    spoken = "_".join(part for part in (parsed.language, parsed.script) if part)
-    _, likely, *_ = babel.parse_locale(babel.core.get_global("likely_subtags").get(spoken, spoken))
+    known = babel.core.get_global("likely_subtags")
+    _, likely, *_ = babel.parse_locale(known.get(f"{parsed.language}_{parsed.script}") or known.get(parsed.language, parsed.language))
     territory = parsed.territory or likely or ""
     return f"{parsed.language}_{territory}" if territory.isalpha() else ""
 

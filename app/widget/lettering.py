@@ -39,7 +39,7 @@ def _advances(weight: Weight) -> dict[str, float]:
 def plain(text: str) -> str:
     """`text` in one line without what is not to be seen: control characters, marks of direction (UAX #9), spare white space."""
     kinds = [(one, unicodedata.category(one)) for one in text[:_LONGEST]]
-    shown = (" " if kind == "Cc" else one for one, kind in kinds if one in _JOINERS or kind not in {"Cf", "Cs"})
+    shown = (" " if kind in {"Cc", "Zl", "Zp"} else one for one, kind in kinds if one in _JOINERS or kind not in {"Cf", "Cs"})
     return " ".join("".join(shown).split(" "))
 
 

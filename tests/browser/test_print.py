@@ -34,6 +34,23 @@ def test_a_list_on_paper_has_no_search(live: Live, chromium: Browser) -> None:
         expect(page.locator("nav")).to_be_hidden()
 
 
+def test_the_code_of_the_address_is_on_paper_and_no_screen_asks_for_it(live: Live, chromium: Browser) -> None:
+    with window(chromium) as page:
+        asked: list[str] = []
+        page.on("requestfinished", lambda request: asked.append(request.url))
+        page.goto(live.base + PAGE, wait_until="networkidle")
+        page.locator(".foot").scroll_into_view_if_needed()
+        expect(page.locator(".on-paper")).to_be_hidden()
+        page.wait_for_timeout(300)
+        code = f"{live.base}{PAGE}/qr.svg"
+        assert code not in asked
+        page.pdf(format="A4")
+        assert code in asked
+        page.emulate_media(media="print")
+        expect(page.locator(".on-paper img")).to_be_visible()
+        expect(page.locator(".on-paper figcaption")).to_contain_text(live.base + PAGE)
+
+
 def test_a_letter_prints_to_a_document(live: Live, chromium: Browser) -> None:
     with window(chromium) as page:
         page.goto(live.base + PAGE)

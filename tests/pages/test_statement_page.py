@@ -4,12 +4,14 @@ import hashlib
 import html
 import json
 import re
+from datetime import datetime
 from typing import Any
 
 import httpx
 import pytest
 
-from app.i18n import language
+from app.clock import utcnow
+from app.i18n import language, regional
 from tests import cast
 from tests.feeds.lists import AUTOMATIC, approve, first, got, many
 from tests.site import ORIGIN, Site
@@ -159,6 +161,7 @@ def test_markup_in_words_and_names_is_text_everywhere(site_on_sqlite: Site) -> N
     article, action = data(answer)
     assert (article["headline"], action["agent"]["name"]) == (title, 'Bread & "Roses"')
     assert page(site_on_sqlite).one("meta", property="og:title").attrs["content"] == title
+    assert page(site_on_sqlite).one("meta", property="og:image:alt").attrs["content"] == f"{title}: 1 organisation has signed."
 
 
 def test_raw_html_in_the_body_is_never_markup(site_on_sqlite: Site) -> None:
@@ -175,8 +178,38 @@ def test_open_graph_and_description_are_there(site_on_sqlite: Site) -> None:
         found = page(site_on_sqlite, prefix + S)
         graph = {meta.attrs["property"]: meta.attrs["content"] for meta in found.all("meta") if "property" in meta.attrs}
         assert (graph["og:type"], graph["og:title"], graph["og:url"]) == ("article", title, ORIGIN + prefix + S)
-        assert graph["og:locale"].startswith(code)
+        assert (graph["og:locale"], graph["og:locale:alternate"]) == (("en_GB", "be_BY") if code == "en" else ("be_BY", "en_GB"))
         assert graph["og:description"] == found.one("meta", name="description").attrs["content"] != ""
+        assert (graph["og:image"], graph["og:image:width"], graph["og:image:height"]) == (f"{ORIGIN}{prefix}{S}/card.png", "1200", "630")
+        assert graph["og:image:alt"] == f"{title}: {found.one('h2', id='signatories').text}"
+        published, modified = (datetime.fromisoformat(graph[f"article:{what}_time"]).date() for what in ("published", "modified"))
+        assert (published.isoformat(), modified) == ("2026-11-22", utcnow().date())
+        assert found.one("meta", name="twitter:card").attrs["content"] == "summary_large_image"
+        assert site_on_sqlite.browser.get(graph["og:image"]).headers["content-type"] == "image/png"
+
+
+@pytest.mark.parametrize("path", [S, f"/ru{S}"])
+def test_without_a_translation_the_card_is_the_originals(site_on_sqlite: Site, path: str) -> None:
+    site_on_sqlite.publish()
+    found = page(site_on_sqlite, path)
+    assert found.one("meta", property="og:image").attrs["content"] == f"{ORIGIN}{S}/card.png"
+    assert found.all("meta", property="og:locale:alternate") == []
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        *(("en", "en_GB"), ("be", "be_BY"), ("ru", "ru_RU"), ("fr", "fr_FR"), ("pt-BR", "pt_BR")),
+        *(("zh-Hant", "zh_TW"), ("be-tarask", "be_BY"), ("sr-Latn", "sr_RS"), ("eo", "")),
+    ],
+)
+def test_a_language_has_the_territory_where_it_is_at_home(code: str, expected: str) -> None:
+    assert regional(code) == expected
+
+
+def test_a_language_of_no_territory_names_no_locale(site_on_sqlite: Site) -> None:
+    site_on_sqlite.publish(cast.statement(language="eo", title="Malfermu la arkivojn"))
+    assert page(site_on_sqlite).all("meta", property="og:locale") == []
 
 
 @pytest.mark.parametrize("path", [S, f"{S}/signatories", f"/be{S}"])

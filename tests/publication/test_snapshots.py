@@ -20,6 +20,7 @@ PAGE = f"/statements/{cast.SLUG}"
 FACES = (
     *("/", "/be/", PAGE, f"/be{PAGE}", f"{PAGE}/signatories", f"{PAGE}/signatories?order=name", f"{PAGE}/signatories.json", f"{PAGE}.json"),
     *(f"{PAGE}.txt", f"{PAGE}/feed.json", f"{PAGE}/feed.atom", f"/embed/{cast.SLUG}", f"/badge/{cast.SLUG}.svg", f"/be/badge/{cast.SLUG}.svg"),
+    *(f"{PAGE}/card.png", f"/be{PAGE}/card.png", f"{PAGE}/qr.svg"),
 )
 
 
