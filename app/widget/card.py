@@ -9,7 +9,6 @@ import resvg_py
 from app.web.templates import render_text
 from app.widget.lettering import FONTS, Box, Setting, held, plain
 
-WIDTH, HEIGHT = 1200, 630
 _TITLE, _TITLE_SIZES = Box(1032, 326, 6), (96, 84, 76, 68, 60, 54, 48, 43, 38, 34)
 _LINE, _LINE_SIZES = Box(1032, 60, 1), (36, 32, 28)
 _NAME_SIZES = (28,)
