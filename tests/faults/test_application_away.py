@@ -27,7 +27,7 @@ from tests.site import Site
 PAGE = f"/statements/{cast.SLUG}"
 FACES = (
     *("/", "/be/", "/widget.js", PAGE, f"{PAGE}/signatories", f"{PAGE}.json", f"{PAGE}.txt", f"{PAGE}/signatories.json", f"{PAGE}/feed.json"),
-    *(f"{PAGE}/feed.atom", f"/embed/{cast.SLUG}", f"/badge/{cast.SLUG}.svg", f"/be/badge/{cast.SLUG}.svg"),
+    *(f"{PAGE}/feed.atom", f"/embed/{cast.SLUG}", f"/badge/{cast.SLUG}.svg", f"/be/badge/{cast.SLUG}.svg", f"{PAGE}/card.png", f"{PAGE}/qr.svg"),
 )
 ELSEWHERE = (f"{PAGE}/signatories?order=name", f"/embed/{cast.SLUG}?layout=count", f"{PAGE}/history.json", f"{PAGE}/signatories.csv", "/privacy", "/nothing")
 OWN = {"date", "server", "connection", "etag", "last-modified", "vary", "content-language", "content-length", "content-encoding", "accept-ranges"}

@@ -24,7 +24,10 @@ FACES = {
     "/be/": "_/now/be/_.html",
     "/widget.js": "_/now/widget.js",
     **{path: f"{cast.SLUG}/now{path}.html" for path in (PAGE, f"/be{PAGE}", f"{PAGE}/signatories", f"/embed/{cast.SLUG}")},
-    **{path: f"{cast.SLUG}/now{path}" for path in (f"{PAGE}.json", f"{PAGE}.txt", f"{PAGE}/feed.json", f"{PAGE}/feed.atom", f"/badge/{cast.SLUG}.svg")},
+    **{
+        path: f"{cast.SLUG}/now{path}"
+        for path in (f"{PAGE}.json", f"{PAGE}.txt", f"{PAGE}/feed.json", f"{PAGE}/feed.atom", f"{PAGE}/card.png", f"/badge/{cast.SLUG}.svg")
+    },
 }
 
 
