@@ -13,7 +13,7 @@ from fontTools.ttLib import TTFont
 
 Weight = Literal["Regular", "Bold"]
 _FOLDER = Path(__file__).parent / "fonts"
-_BESIDE = (_FOLDER / "NotoNaskhArabic-Bold.ttf", _FOLDER / "NotoSerifHebrew-Bold.ttf")
+_BESIDE = tuple(_FOLDER / f"Noto{script}-Bold.ttf" for script in ("NaskhArabic", "SerifArmenian", "SerifGeorgian", "SerifHebrew"))
 _SERIF: dict[Weight, Path] = {"Regular": _FOLDER / "NotoSerif-Regular.ttf", "Bold": _FOLDER / "NotoSerif-Bold.ttf"}
 FONTS = [str(path) for path in (*_SERIF.values(), *_BESIDE)]
 """The fonts, first those whose letters come first."""

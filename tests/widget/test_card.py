@@ -55,7 +55,15 @@ def ink(drawn: bytes) -> tuple[int, int, int, int]:
     "title",
     [
         *("Open the archives of the river commission", "Адкрыйце архівы рачной камісіі", "Ёлка, ґанак, ўсё", "Ανοίξτε τα αρχεία", "Otwórzcie archiwa rzeki"),
-        *("افتحوا محفوظات النهر", "آرشیو رودخانه را باز کنید", "פתחו את ארכיון הנהר", "A", "Open the archives " * 16),
+        *(
+            "გახსენით მდინარის არქივები",
+            "Բացեք գետի արխիվները",
+            "افتحوا محفوظات النهر",
+            "آرشیو رودخانه را باز کنید",
+            "פתחו את ארכיון הנהר",
+            "A",
+            "Open the archives " * 16,
+        ),
     ],
 )
 def test_a_title_is_drawn_in_the_size_that_readers_of_links_expect(title: str) -> None:
