@@ -63,9 +63,14 @@ class Field:
     text: str
 
     @property
+    def length(self) -> int:
+        """Letters of seven pixels."""
+        return 7 * len(self.text)
+
+    @property
     def width(self) -> int:
-        """Letters of seven pixels, and eight on each side."""
-        return 16 + 7 * max(2, len(self.text))
+        """Eight pixels on each side, and room for two letters at least."""
+        return 16 + max(14, self.length)
 
 
 @router.get("/badge/{slug}.svg")
