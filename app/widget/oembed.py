@@ -26,6 +26,8 @@ _CACHE_AGE = 3600
 """Seconds a consumer may keep the answer: the list in the frame is always today's."""
 _PLACE = re.compile(r"(?:/([A-Za-z][A-Za-z0-9-]{1,34}))?/(?:statements|embed)/([a-z0-9][a-z0-9-]{0,79})/?")
 _PORTS = {"http": 80, "https": 443}
+_SIZE = re.compile(r"\s*0*([0-9]{1,6})(?:\.[0-9]*)?\s*")
+"""What a consumer may write for a number of pixels; a larger one is no bound."""
 
 
 class NotOffered(DomainError):
@@ -78,7 +80,8 @@ def _meant(url: str) -> tuple[str | None, str]:
 
 def _within(usual: int, most: str) -> int:
     """The usual size, or less where less is asked for (2.2: the answer must not be larger)."""
-    return min(usual, int(most)) if most.isascii() and most.isdigit() and 0 < len(most) < 7 and int(most) else usual
+    found = _SIZE.fullmatch(most)
+    return min(usual, int(found[1]) or usual) if found else usual
 
 
 def _rich(shown: Reading, code: str | None, width: int, height: int) -> dict[str, Any]:
