@@ -11,7 +11,9 @@ from pathlib import Path
 import pytest
 
 for _name in [
-    name for name in os.environ if name.startswith("UNDERSIGNED_") and name not in {"UNDERSIGNED_SHARED", "UNDERSIGNED_TEST_POSTGRES", "UNDERSIGNED_PROOF"}
+    name
+    for name in os.environ
+    if name.startswith("UNDERSIGNED_") and name not in {"UNDERSIGNED_SHARED", "UNDERSIGNED_TEST_POSTGRES", "UNDERSIGNED_TEST_SNAPSHOTS", "UNDERSIGNED_PROOF"}
 ]:
     del os.environ[_name]
 _HOME = Path(tempfile.mkdtemp(prefix="undersigned-tests-"))

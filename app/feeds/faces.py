@@ -1,5 +1,6 @@
 """The same list as JSON, JSON Feed, Atom and CSV."""
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from app.clock import utcnow
@@ -11,9 +12,12 @@ from app.signatures.wording import hidden_sentence, sentence
 from app.statements.models import Phase
 from app.statements.queries import Reading
 from app.web import sheets
+from app.web.paging import encode_cursor
 from app.web.templates import render_text
 
 COLUMNS = tuple(SignatoryOut.model_fields)
+_NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""What XML 1.0 cannot hold in any form (2.2). No form lets it in, but one name must never break the feed for all."""
 
 
 def statement_json(shown: Reading, tally: Tally, phase: Phase) -> StatementOut:
@@ -80,11 +84,21 @@ def json_feed(shown: Reading, tally: Tally, first: Sequence[Signature], rows: li
     }
 
 
+def _mark(shown: Reading, row: Signature) -> str:
+    """What stands for a signatory for ever: the list's address and their number."""
+    return f"{address(shown.path + '/signatories')}#s{row.number}"
+
+
+def _place(shown: Reading, row: Signature) -> str:
+    """Where they are seen: the page of the list that begins with them, for the first one may not reach so far."""
+    number = row.number or 0
+    return address(f"{shown.path}/signatories", kind=row.kind, after=encode_cursor(number - 1)) + f"#s{number}"
+
+
 def _item(shown: Reading, row: Signature, words: Language) -> dict[str, object]:
-    place = f"{address(shown.path + '/signatories')}#s{row.number}"
     return {
-        "id": place,
-        "url": place,
+        "id": _mark(shown, row),
+        "url": _place(shown, row),
         "content_text": sentence(row, words),
         "date_published": rfc3339(row.published_at or row.created_at),
         "language": shown.statement.language,
@@ -95,11 +109,11 @@ def _item(shown: Reading, row: Signature, words: Language) -> dict[str, object]:
 def atom(shown: Reading, tally: Tally, rows: list[Signature]) -> str:
     """Atom (RFC 4287): the newest hundred signatories."""
     words = language(shown.statement.language)
-    entries = [{"id": f"{address(shown.path + '/signatories')}#s{row.number}", "text": sentence(row, words), "row": row} for row in rows]
+    entries = [{"id": _mark(shown, row), "url": _place(shown, row), "text": sentence(row, words), "row": row} for row in rows]
     updated = max([tally.as_of, *(row.published_at or row.created_at for row in rows)])
     page = address(shown.path)
     context = {"entries": entries, "updated": rfc3339(updated), "page": page, "notice": hidden_sentence(shown.statement, words)}
-    return render_text(words.code, "feeds/feed.atom", shown=shown, rfc3339=rfc3339, **context)
+    return _NOT_XML.sub("", render_text(words.code, "feeds/feed.atom", shown=shown, rfc3339=rfc3339, **context))
 
 
 def csv_lines(rows: Iterable[Signature], shown: Reading) -> Iterator[str]:

@@ -1,17 +1,21 @@
 """Statement files with long or odd lists, and steps that tests of the faces share."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 from sqlmodel import col, select
 
 from app.clock import utcnow
+from app.db import insert_all
 from app.signatures.admission import Admission
 from app.signatures.forms import SignForm
-from app.signatures.models import Signature, State
+from app.signatures.models import Kind, Origin, Signature, State, Visibility
 from app.signatures.signing import Post, sign_all
-from app.statements.queries import get
+from app.signatures.tallies import Tally
+from app.statements.queries import get, revision
 from app.tokens import hash_token
 from tests import cast
 from tests.site import Site
@@ -79,3 +83,45 @@ def approve(site: Site, count: int, **changes: str) -> None:
         for row in session.exec(select(Signature).where(Signature.state == State.PENDING).order_by(col(Signature.created_at))):
             row.confirm(utcnow())
             row.approve(utcnow())
+
+
+def crowd(site: Site, names: Sequence[str]) -> None:
+    """So many named signatures of these names, whatever stands in them, an organisation after each two people; rows alone, since feeds need no sort keys."""
+    with site.database.transaction() as session:
+        statement = get(session, cast.SLUG)
+        text, tally, now = revision(session, statement).id, session.get_one(Tally, statement.id), utcnow()
+        same = {"statement_id": statement.id, "revision_id": text, "state": State.PUBLISHED, "visibility": Visibility.PUBLIC, "source": Origin.FORM}
+        same |= {
+            "page_language": "en",
+            "listed_revision": tally.turn(now),
+            "first": False,
+            "position": 0,
+            "consent_version": "",
+            "flags": "",
+            "evidence": "declared",
+        }
+        rows = []
+        for name in names:
+            number = tally.next_number()
+            at = now - timedelta(days=number % 300, seconds=number)
+            kind = Kind.INDIVIDUAL if number % 3 else Kind.ORGANISATION
+            own = {"organisation": f"{name} ({number})" if kind is Kind.ORGANISATION else None, "country": ("BY", "GE", None)[number % 3], "language": None}
+            rows.append(
+                {
+                    **same,
+                    **own,
+                    "id": uuid4(),
+                    "kind": kind,
+                    "number": number,
+                    "name": name,
+                    "role": "member",
+                    "website": None,
+                    "folded": name,
+                    "created_at": at,
+                    "published_at": at,
+                }
+            )
+        insert_all(session, Signature, rows)
+        organisations = sum(row["kind"] is Kind.ORGANISATION for row in rows)
+        tally.organisations += organisations
+        tally.individuals += len(rows) - organisations
