@@ -9,8 +9,10 @@ from urllib.parse import parse_qsl
 from starlette.concurrency import run_in_threadpool
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app.clock import utcnow
 from app.i18n import LOCALES, valid_tag
 from app.publication.answers import Answer, Snapshot, snapshot
+from app.publication.dating import Since
 from app.publication.snapshots import Snapshots
 from app.publication.states import SHELF
 
@@ -26,10 +28,12 @@ _ASKED = {
     b"statements/feed.json": {"before"},
     b"embed": {"layout", "theme"},
 }
-"""Which queries are answered from here; a search is not, for there is no end of them."""
+"""Which queries are answered from here; a search is not, for there is no end of them. The form of the list sends one that is empty."""
 _REST = 1.0
 """Seconds between two looks for files to make again."""
 _READING = {"GET", "HEAD"}
+_PACKED = re.compile(rb"gzip(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))")
+"""A reader who takes gzip: `q=0` refuses it (RFC 9110, 12.4.2)."""
 _ACTING = ("/console", "/manage", "/answer")
 """Where somebody acts on what is public; a confirmation is published later, by a job."""
 
@@ -47,7 +51,7 @@ class FastLane:
         found = self.snapshots.get(key) or await self._made(key, scope)
         if found is None:
             return await self.app(scope, receive, send)
-        await _answer(found, scope, send)
+        await _answer(found, self.snapshots.dates.of(found.slug, found.state), scope, send)
 
     async def _made(self, key: bytes, scope: Scope) -> Snapshot | None:
         slug = _slug(scope)
@@ -117,29 +121,36 @@ def _slug(scope: Scope) -> str | None:
     slug = slug or badge
     if language and language.decode() not in LOCALES and not (slug and valid_tag(language.decode())):
         return None
-    asked = {name for name, _ in parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)}
+    asked = {name for name, value in parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True) if value or name != "q"}
     if len(scope["query_string"]) > 200 or not asked <= _ASKED.get((face or b"") + (rest or b""), set()):
         return None
     return slug.decode() if slug else SHELF
 
 
-async def _answer(found: Snapshot, scope: Scope, send: Send) -> None:
-    wanted = known = b""
+async def _answer(found: Snapshot, since: Since | None, scope: Scope, send: Send) -> None:
+    wanted = known = asked = b""
     for name, value in scope["headers"]:
         if name == b"accept-encoding":
             wanted = value
         elif name == b"if-none-match":
-            known = value
-    answer: Answer = found.packed if found.packed and b"gzip" in wanted else found.plain
-    if known and (known == answer.etag or _matches(known, found)):
+            known = known + b"," + value if known else value
+        elif name == b"if-modified-since":
+            asked += value  # two dates are none
+    answer: Answer = found.packed if found.packed and _PACKED.search(wanted) else found.plain
+    if known == answer.etag or (_matches(known, found) if known else _dated(asked, since)):
         await send(answer.unchanged)
         await send({"type": "http.response.body", "body": b""})
         return
-    await send(answer.start)
+    await send(answer.start if since is None else {**answer.start, "headers": [*answer.start["headers"], since.header]})
     await send(answer.body if scope["method"] == "GET" else {"type": "http.response.body", "body": b""})
 
 
 def _matches(known: bytes, found: Snapshot) -> bool:
-    """Whether the reader has one of its forms already (RFC 9110, 13.1.2)."""
+    """Whether the reader has one of its forms already (RFC 9110, 13.1.2); who names one is not asked for a date (13.1.3)."""
     theirs = {tag.strip().removeprefix(b"W/") for tag in known.split(b",")}
     return not theirs.isdisjoint({b"*", found.plain.etag, found.packed.etag if found.packed else b"*"})
+
+
+def _dated(asked: bytes, since: Since | None) -> bool:
+    """Whether the reader has had it since it is as it is."""
+    return since is not None and asked != b"" and since.covers(asked, utcnow())

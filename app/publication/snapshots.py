@@ -10,6 +10,7 @@ from starlette.concurrency import run_in_threadpool
 from app.clock import utcnow
 from app.db import Database
 from app.publication.answers import Snapshot
+from app.publication.dating import Dates
 from app.publication.files import Files
 from app.publication.states import states
 from app.web.layers import log_failure
@@ -27,6 +28,7 @@ class Snapshots:
         self._building: dict[tuple[bytes, bytes | None], asyncio.Task[Snapshot | None]] = {}
         self._size = 0
         self._states: Mapping[str, bytes] = {}
+        self.dates = Dates()
         self._looking: asyncio.Task[None] | None = None
         self._acts = self._seen = 0
         """How often somebody acted here, and how many of these acts a look has seen."""
@@ -54,6 +56,7 @@ class Snapshots:
         acts = self._acts
         try:
             self._states = await run_in_threadpool(self._read)
+            self.dates.saw(self._states, utcnow())
         except Exception as error:
             log_failure("looking for new list revisions failed", error)
         self._seen = acts

@@ -19,6 +19,7 @@ from tests.site import Site
 PAGE = f"/statements/{cast.SLUG}"
 FACES = (
     *("/", "/be/", PAGE, f"/be{PAGE}", f"{PAGE}/signatories", f"{PAGE}/signatories?order=name", f"{PAGE}/signatories.json", f"{PAGE}.json"),
+    f"{PAGE}/signatories?q=&kind=individual&country=&order=signed",
     *(f"{PAGE}.txt", f"{PAGE}/feed.json", f"{PAGE}/feed.atom", f"/embed/{cast.SLUG}", f"/badge/{cast.SLUG}.svg", f"/be/badge/{cast.SLUG}.svg"),
     *(f"{PAGE}/card.png", f"/be{PAGE}/card.png", f"{PAGE}/qr.svg"),
 )
@@ -80,8 +81,29 @@ def test_each_form_has_its_etag_and_whoever_has_one_is_sent_nothing(site_on_sqli
         answer = get(PAGE, headers={"If-None-Match": known})
         assert (answer.status_code, answer.content, "etag" in answer.headers, "content-security-policy" in answer.headers) == (304, b"", True, True)
     assert get(PAGE, headers={"If-None-Match": '"another"'}).status_code == 200
+    assert get(PAGE, headers=[("If-None-Match", plain.headers["etag"]), ("If-None-Match", '"another"')]).status_code == 304
     answer = site_on_sqlite.browser.head(PAGE)
     assert (answer.status_code, answer.content, int(answer.headers["content-length"]) > 0) == (200, b"", True)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "packed"),
+    [
+        ("gzip", True),
+        ("br, gzip;q=0.5", True),
+        ("gzip;q=1.0, *;q=0", True),
+        ("identity", False),
+        ("gzip;q=0", False),
+        ("gzip; q=0.000, br", False),
+        ("", False),
+    ],
+)
+def test_whoever_refuses_a_form_is_not_sent_it(site_on_sqlite: Site, wanted: str, packed: bool) -> None:
+    published(site_on_sqlite)
+    lane(site_on_sqlite)
+    answer = site_on_sqlite.browser.get(PAGE, headers={"Accept-Encoding": wanted})
+    assert (answer.headers.get("content-encoding") == "gzip") is packed
+    assert "Magalithidze" in answer.text
 
 
 def test_what_changed_is_read_after_the_next_look_and_nothing_of_the_old_is_kept(site: Site) -> None:
