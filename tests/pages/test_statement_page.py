@@ -84,6 +84,8 @@ def test_a_statement_in_a_language_that_runs_the_other_way(site_on_sqlite: Site)
     assert (body.attrs["lang"], body.attrs["dir"], body.text) == ("ar", "rtl", "نكتب معا.")
     embed = page(site_on_sqlite, f"/embed/{cast.SLUG}").one("h1")
     assert (embed.attrs["lang"], embed.text) == ("ar", "افتحوا محفوظات النهر")
+    for path in (S, f"{S}/signatories", f"{S}/embed", f"/embed/{cast.SLUG}", f"{S}/sign"):
+        assert {element.attrs.get("dir") for element in page(site_on_sqlite, path).one("main").all(lang="ar")} == {"rtl"}, path
 
 
 def test_the_switch_offers_every_language_and_marks_the_present_one(site_on_sqlite: Site) -> None:
