@@ -192,6 +192,22 @@ def test_pages_keep_what_was_searched(site_on_sqlite: Site) -> None:
     assert names(parse(site.browser.get(back.attrs["href"]).text)) == names(found)
 
 
+@pytest.mark.parametrize(
+    ("asked", "kept"),
+    [
+        ("", ""),
+        ("q=&kind=&country=&order=signed", ""),
+        ("q=a%26b+%22c%22&kind=individual&country=BY&order=name", "?q=a%26b+%22c%22&kind=individual&country=BY&order=name"),
+        ("kind=organisation&after=AAAAAAAAAAE", "?kind=organisation"),
+    ],
+)
+def test_whoever_changes_the_language_keeps_what_they_asked_for(site_on_sqlite: Site, asked: str, kept: str) -> None:
+    """Not the page of the list: where that begins depends on the alphabet."""
+    publish(site_on_sqlite, *people("Ann"))
+    links = page(site_on_sqlite, asked, "/be").one("header").one("nav").all("a")
+    assert [link.attrs["href"] for link in links] == [f"{prefix}{PAGE}{kept}" for prefix in ("", "/be", "/ru")]
+
+
 def test_one_who_signs_or_leaves_between_two_pages_shifts_nobody(site: Site) -> None:
     site.publish(cast.statement(front=many(210) + AUTOMATIC))
     one = page(site, PEOPLE)

@@ -51,6 +51,13 @@ def test_what_is_chosen_stands_in_every_snippet_and_is_shown(site_on_sqlite: Sit
         assert {"full", "dark", "be"} <= set(re.findall(r"\w+", page.one("code", id=code).text))
 
 
+def test_whoever_changes_the_language_keeps_their_choice(site_on_sqlite: Site) -> None:
+    site_on_sqlite.publish(be=cast.belarusian())
+    for asked, kept in (("", ""), ("?layout=names&theme=&language=ru", ""), ("?layout=full&theme=dark&language=be", "?layout=full&theme=dark")):
+        links = parse(site_on_sqlite.browser.get(PICKER + asked).text).one("header").one("nav").all("a")
+        assert [link.attrs["href"] for link in links] == [f"{prefix}{PICKER}{kept}" for prefix in ("", "/be", "/ru")]
+
+
 def test_a_choice_that_is_none_is_refused(site_on_sqlite: Site) -> None:
     site_on_sqlite.publish()
     for place in (PICKER, f"/embed/{cast.SLUG}"):
