@@ -184,7 +184,7 @@ def test_no_hostile_value_breaks_a_path(site_on_sqlite: Site) -> None:
         assert answer.status_code < 500, (path, value)
 
 
-HEADERS = ("If-None-Match", "Accept", "Accept-Language", "Cookie", "X-Forwarded-For", "Range", "Host")
+HEADERS = ("If-None-Match", "If-Modified-Since", "Accept", "Accept-Language", "Cookie", "X-Forwarded-For", "Range", "Host")
 SENT = (
     b"",
     b"\xff\xfe",

@@ -87,6 +87,8 @@ ASKED: dict[str, tuple[dict[str, str], int]] = {
     "another zone": ({"If-Modified-Since": "{zoned}"}, 200),
     "as ISO has it": ({"If-Modified-Since": "{iso}"}, 200),
     "no such day": ({"If-Modified-Since": "Thu, 32 Nov 2026 09:00:00 GMT"}, 200),
+    "the year nought": ({"If-Modified-Since": "Sat, 01 Jan 0000 00:00:00 GMT"}, 200),
+    "very much": ({"If-Modified-Since": "{date}" * 200}, 200),
     "two dates": ({"If-Modified-Since": "{date}, {date}"}, 200),
     "an unknown ETag beats the date": ({"If-Modified-Since": "{date}", "If-None-Match": '"another"'}, 200),
     "a known ETag beats the date": ({"If-Modified-Since": "{earlier}", "If-None-Match": "{etag}"}, 304),
