@@ -1,7 +1,9 @@
 """One table of security headers over every address outside the console, whatever the answer is and wherever it comes from."""
 
+import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -68,8 +70,8 @@ def example(route: str, slug: str = cast.SLUG) -> str:
 
 
 def routes(site: Site) -> set[str]:
-    """Every path that is read without an account."""
-    found = set[str]()
+    """Every path that is read without an account, the mailbox included, which production has not."""
+    found = {"/dev/mailbox", "/dev/mailbox/{mail_id}"}
     for route in application(site).routes:
         for one in route.effective_route_contexts() if hasattr(route, "effective_route_contexts") else [route]:
             context: Any = one
@@ -131,12 +133,30 @@ def plain(database: Database, folder: Path) -> Iterator[Site]:
         yield site
 
 
-@pytest.fixture(params=[False, True], ids=["http", "https"])
-def secured(request: pytest.FixtureRequest, sqlite: Database, tmp_path: Path) -> Iterator[tuple[Site, bool]]:
-    """A site, and whether it is served over https."""
-    with (production if request.param else plain)(sqlite, tmp_path) as site:
-        site.publish(cast.statement(front=cast.FIRST), be=cast.belarusian())
-        yield site, request.param
+@dataclass(frozen=True)
+class Nodes:
+    """Two nodes of one installation: on one nothing is ever ready, the other has looked at the states."""
+
+    cold: Site
+    warm: Site
+    secure: bool
+
+    @property
+    def origin(self) -> str:
+        return BASE if self.secure else ORIGIN
+
+
+@pytest.fixture(scope="module", params=[False, True], ids=["http", "https"])
+def nodes(request: pytest.FixtureRequest, sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nodes]:
+    """Served over http and over https; read only."""
+    folder = tmp_path_factory.mktemp("nodes")
+    shutil.copy(sqlite_template, folder / "undersigned.sqlite3")
+    database = Database(f"sqlite:///{folder / 'undersigned.sqlite3'}")
+    with (production if request.param else plain)(database, folder) as cold, Site(database, folder) as warm:
+        cold.publish(cast.statement(front=cast.FIRST), be=cast.belarusian())
+        lane(warm)
+        yield Nodes(cold, warm, request.param)
+    database.engine.dispose()
 
 
 def test_every_route_without_an_account_has_a_row(site_on_sqlite: Site) -> None:
@@ -144,45 +164,38 @@ def test_every_route_without_an_account_has_a_row(site_on_sqlite: Site) -> None:
 
 
 @pytest.mark.parametrize("asked", ASKED)
-def test_every_answer_carries_its_row_cold_and_warm(secured: tuple[Site, bool], asked: str) -> None:
-    site, secure = secured
+def test_every_answer_carries_its_row_cold_and_warm(nodes: Nodes, asked: str) -> None:
     wrong, statuses = {}, set[int]()
-    for turn in ("cold", "made", "ready"):
-        for route, face in ADDRESSES.items():
-            answer = ASKED[asked](site, route, BASE if secure else ORIGIN)
+    for route, face in ADDRESSES.items():
+        for turn, site in (("cold", nodes.cold), ("made", nodes.warm), ("ready", nodes.warm)):
+            answer = ASKED[asked](site, route, nodes.origin)
             statuses.add(answer.status_code)
             # A redirect is no data, and is guarded like any page at least.
-            if (found := unguarded(answer, face, secure)) and (answer.status_code != 308 or unguarded(answer, "page", secure)):
+            if (found := unguarded(answer, face, nodes.secure)) and (answer.status_code != 308 or unguarded(answer, "page", nodes.secure)):
                 wrong[turn, route, answer.status_code] = found
-        if turn == "cold":
-            lane(site)
     assert wrong == {}
     assert statuses <= EXPECTED.get(asked, statuses)
 
 
 @pytest.mark.parametrize("prefix", ["/be", "/ru"])
-def test_in_every_language(secured: tuple[Site, bool], prefix: str) -> None:
-    site, secure = secured
-    lane(site)
+def test_in_every_language(nodes: Nodes, prefix: str) -> None:
     for route, face in ADDRESSES.items():
-        for _ in range(2):
-            assert unguarded(send(site, "GET", prefix + example(route)), face, secure) == [], route
+        for site in (nodes.cold, nodes.warm):
+            assert unguarded(send(site, "GET", prefix + example(route)), face, nodes.secure) == [], route
 
 
 @pytest.mark.parametrize("status", [503, 500])
-def test_when_the_database_is_away_and_when_something_breaks(secured: tuple[Site, bool], monkeypatch: pytest.MonkeyPatch, status: int) -> None:
-    site, secure = secured
-
+def test_when_the_database_is_away_and_when_something_breaks(nodes: Nodes, monkeypatch: pytest.MonkeyPatch, status: int) -> None:
     def fail() -> None:
         raise sa.exc.OperationalError("", {}, OSError()) if status == 503 else RuntimeError
 
-    monkeypatch.setattr(site.database, "reading", fail)
+    monkeypatch.setattr(nodes.cold.database, "reading", fail)
     seen = set[int]()
     for route, face in ADDRESSES.items():
         for accept in ("text/html", "application/json"):
-            answer = send(site, "GET", example(route), {"Accept": accept})
+            answer = send(nodes.cold, "GET", example(route), {"Accept": accept})
             seen.add(answer.status_code)
-            assert unguarded(answer, face, secure) == [], (route, answer.status_code)
+            assert unguarded(answer, face, nodes.secure) == [], (route, answer.status_code)
     assert status in seen
 
 
