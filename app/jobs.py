@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import structlog
 
@@ -21,6 +22,8 @@ from app.secretariat.collecting import collections_due
 from app.signatures import finding
 from app.upkeep.schedule import sweep
 from app.web.layers import log_failure
+from app.webhooks.sending import AT_ONCE, send_due
+from app.webhooks.telling import tell_due
 
 log = structlog.get_logger()
 TICK = 0.25
@@ -67,6 +70,9 @@ JOBS = (
     Job("sheets", TICK, collections_due, full=1),
     Job("publish", TICK, publish_due, full=1),
     Job("mail", 1, deliver_due, full=BATCH),  # no oftener: each look costs people who sign at the same time
+    Job("webhooks", 1, tell_due),
+    Job("webhook messages", 1, send_due, full=AT_ONCE),
+    Job("failing webhooks", 1, partial(send_due, failing=True), full=AT_ONCE),
     Job("integrity", 3600, reckon),
     Job("history", 300, record),
     Job("recount", 86_400, recount),

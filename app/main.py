@@ -29,7 +29,7 @@ from app.pages import routes as pages
 from app.publication.fastlane import FastLane
 from app.publication.files import Files
 from app.publication.snapshots import Snapshots
-from app.secretariat import export, life, organisations, people, previews, record, seconds, sheets, translating, writing
+from app.secretariat import export, hooks, life, organisations, people, previews, record, seconds, sheets, translating, writing
 from app.settings import ROOT, get_settings
 from app.signatures import outsiders, own_page
 from app.signatures import routes as signatures
@@ -70,6 +70,7 @@ _ROUTERS = (
     previews.router,
     export.router,
     sheets.router,
+    hooks.router,
     organisations.router,
 )
 

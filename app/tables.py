@@ -13,6 +13,7 @@ from app.secretariat import models as secretariat
 from app.signatures import beside, collected, tallies
 from app.signatures import models as signatures
 from app.statements import models as statements
+from app.webhooks import models as webhooks
 
 metadata = SQLModel.metadata
 __all__ = [
@@ -30,4 +31,5 @@ __all__ = [
     "signatures",
     "statements",
     "tallies",
+    "webhooks",
 ]

@@ -111,3 +111,35 @@ def sheet_names(words: Language) -> dict[str, dict[str, str]]:
     """How far a sheet is, and what its columns may hold."""
     tables = {"step_names": _STEPS, "field_titles": _FIELD_TITLES}
     return {table: {key: words.gettext(text) for key, text in entries.items()} for table, entries in tables.items()}
+
+
+HOOK_EVENTS = {
+    "signatures.published": N_("Names were published"),
+    "signatures.withdrawn": N_("Names left the list"),
+    "statement.closed": N_("The statement closed"),
+    "statement.milestone": N_("A milestone was reached"),
+    "test.ping": N_("A test"),
+}
+_HOOK_FAILURES = {
+    "refused": N_("not sent: its name leads to an inner network"),
+    "unreachable": N_("it could not be reached"),
+    "insecure": N_("its certificate is not valid"),
+    "slow": N_("it took longer than 15 seconds"),
+    "broken": N_("the connection broke off"),
+}
+
+
+def hook_events(words: Language) -> dict[str, str]:
+    """The events of webhooks, by their names."""
+    return {name: words.gettext(said) for name, said in HOOK_EVENTS.items()}
+
+
+def hook_outcome(outcome: str | None, words: Language) -> str:
+    """What the last try of a message met."""
+    if outcome is None:
+        return words.gettext("waits")
+    if not outcome.isdigit():
+        return words.gettext(_HOOK_FAILURES[outcome])
+    if outcome[0] == "3":
+        return words.gettext("%(code)s: a redirect, which is not followed", code=outcome)
+    return outcome

@@ -25,6 +25,7 @@ from app.signatures.collected import AT_WORK, Collection
 from app.signatures.models import Origin, Signature, State, Visibility
 from app.signatures.retention import SCHEDULE, Rule
 from app.statements.models import Statement
+from app.webhooks.sending import sweep_log
 
 BATCH = 500
 _STARTED = (State.PENDING, State.SCREENED)
@@ -160,6 +161,7 @@ def keep_schedule(session: Session, now: datetime, duties: Sequence[Duty] | None
     sweep_claims(session, now)
     sweep_assents(session, now)
     sweep_previews(session, now)
+    sweep_log(session, now)
     return erased + sweep_sessions(session, now)
 
 

@@ -41,7 +41,7 @@ ADMINISTRATION = ("/console/people", "/console/record")
 WRITING = (
     "/console/drafts",
     "/console/organisations",
-    *(f"/console/statements/{{slug}}/{page}" for page in ("edit", "file", "life", "close", "take-down", "import")),
+    *(f"/console/statements/{{slug}}/{page}" for page in ("edit", "file", "life", "close", "take-down", "import", "webhooks")),
 )
 PROVEN = (
     "/console/people",
@@ -50,6 +50,7 @@ PROVEN = (
     "/console/statements/{slug}/life",
     "/console/statements/{slug}/close",
     "/console/statements/{slug}/take-down",
+    "/console/statements/{slug}/webhooks",
 )
 LIFTING = tuple(f"/console/statements/{{slug}}/{act}" for act in ("panic/thaw", "panic/show", "export/ask", "export/all"))
 """For administrators of the statement."""
@@ -247,7 +248,7 @@ def test_no_role_gets_an_answer_from_an_address_above_it(site: Site, role: Role)
         if route[0] == "GET"
         and route not in OPEN | HALF
         and route not in above
-        and not re.search("{account_id}|{draft_id}|{collection_id}|{organisation_id}", route[1])
+        and not re.search("{account_id}|{draft_id}|{collection_id}|{organisation_id}|{endpoint_id}", route[1])
     ]
     assert {path: status for method, path in below if (status := call(browser, method, path, number)) != 200} == {}
 

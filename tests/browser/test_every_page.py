@@ -18,6 +18,7 @@ from app.organisations.actions import recognise
 from app.outbox.models import Mail
 from app.signatures.models import Signature
 from app.statements.written import as_typed
+from app.webhooks.models import PING, Delivery, Endpoint
 from tests import cast
 from tests.browser.live import COOKIE, MODERATOR, PASSWORD, SESSION, Elsewhere, Live, Pending, running, until
 from tests.browser.papers import LONG, closed, for_people, scheduled, whole
@@ -410,6 +411,32 @@ def walk_where_statements_are_written(site: Live, staff: dict[str, str], tour: T
     tour.visit(f"draft for partners ({language})", go(link))
     tour.visit(f"broken file ({language})", handed_in)
     tour.visit(f"close or take down ({language})", go(f"{site.base}{prefix}/console/statements/{cast.SLUG}/life"))
+    walk_the_webhooks(site, tour, language, f"{site.base}{prefix}/console/statements/{cast.SLUG}/webhooks")
+
+
+def walk_the_webhooks(site: Live, tour: Tour, language: str, address: str) -> None:
+    """Nobody is told anything; an address that is none; its secret; what it was told."""
+
+    def typed(url: str) -> Callable[[Page], object]:
+        def type_it(page: Page) -> None:
+            page.goto(address)
+            page.locator("#url").fill(url)
+            page.locator("main form button").last.click()
+
+        return type_it
+
+    def tried(page: Page) -> None:
+        with site.database.transaction() as session:
+            hook = session.exec(select(Endpoint)).first()
+            assert hook
+            session.add(Delivery(endpoint_id=hook.id, event=PING, data={}, attempts=1, outcome="302", took_ms=41, due_at=utcnow(), created_at=utcnow()))
+        page.goto(f"{address}/{hook.id}")
+
+    tour.visit(f"webhooks ({language})", go(address))
+    tour.visit(f"webhook that cannot be ({language})", typed("https://127.0.0.1/"), 422)
+    tour.visit(f"secret of a webhook ({language})", typed(f"https://{language.lower()}.example.org/hook"))
+    tour.visit(f"webhook with its log ({language})", tried)
+    tour.visit(f"webhooks that are told ({language})", go(address))
 
 
 def walk_the_console(site: Live, staff: dict[str, str], tour: Tour, language: str, prefix: str) -> None:
@@ -531,7 +558,7 @@ def removed_one(site: Live, staff: dict[str, str]) -> object:
 
 
 def test_every_page_is_on_the_tour(found: Findings) -> None:
-    assert len(found.pages) == len(set(found.pages)) == 123 * len(LANGUAGES)
+    assert len(found.pages) == len(set(found.pages)) == 128 * len(LANGUAGES)
 
 
 def test_axe_finds_nothing_on_any_page_in_any_language_light_or_dark(found: Findings) -> None:

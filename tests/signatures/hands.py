@@ -49,6 +49,7 @@ _CLOCKS = (
     "secretariat.writing",
     "secretariat.translating",
     "secretariat.life",
+    "secretariat.hooks",
     "secretariat.previews",
     "secretariat.export",
     "secretariat.sheets",

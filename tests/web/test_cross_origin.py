@@ -109,6 +109,8 @@ class Scene:
                     "collection_id",
                     "organisation_id",
                     "other_id",
+                    "endpoint_id",
+                    "delivery_id",
                 ),
                 str(uuid4()),
             ),
