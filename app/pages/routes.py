@@ -16,7 +16,7 @@ from app.publication.models import Integrity
 from app.publication.wording import removal_names
 from app.settings import ROOT
 from app.signatures import browsing, queries
-from app.signatures.finding import FEW
+from app.signatures.finding import COUNTED, FEW
 from app.signatures.forms import SignForm
 from app.signatures.models import Kind, Signature
 from app.signatures.retention import NOTICE_VERSION, SCHEDULE
@@ -102,7 +102,13 @@ def signatories(
         page = browsing.page(db, asked, words, after if chosen else None, queries.PAGE if chosen else SECTION)
         sections.append((one, browsing.count(db, asked), page, _by_deadline(page.rows, shown.statement.ends_at() if order == "signed" else None)))
     countries = sorted(browsing.by_country(db, shown.statement.id).items(), key=lambda pair: (-pair[1], words.sort_key(words.country(pair[0]))))
-    context = {"asked": {"q": q, "kind": chosen, "country": country, "order": order}, "sections": sections, "countries": countries, "after": after, "few": FEW}
+    context = {
+        "asked": {"q": q, "kind": chosen, "country": country, "order": order},
+        "sections": sections,
+        "countries": countries,
+        "after": after,
+        "few": COUNTED if order == "signed" else FEW,
+    }
     return public_page(request, "pages/signatories.html", **_frame(request, db, shown, "/signatories"), **context)
 
 

@@ -1,7 +1,7 @@
 """Read the public list page by page, in every order and under every filter, at the same cost for any length of it."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 from uuid import UUID
@@ -13,7 +13,7 @@ from app.db import dialect
 from app.errors import N_, DomainError
 from app.i18n import Language
 from app.signatures import finding
-from app.signatures.finding import FEW
+from app.signatures.finding import COUNTED, FEW
 from app.signatures.models import Kind, Signature
 from app.signatures.queries import HIDDEN_LISTS, LISTED, PAGE
 from app.signatures.tallies import CountryCount, SortKey
@@ -39,16 +39,17 @@ def asked(session: Session, statement_id: UUID, kind: Kind, q: str, country: str
     if order not in ORDERS:
         raise DomainError(N_("The list can be ordered by signing, by name or by country."))
     sought = finding.needle(q) if q else ""
-    numbers = finding.numbers(session, statement_id, sought) if sought else None
+    most = COUNTED if order == "signed" else FEW
+    numbers = finding.numbers(session, statement_id, kind, sought, most) if sought else None
     return Asked(statement_id, kind, country, order, sought, None if numbers is None else tuple(numbers))
 
 
 def count(session: Session, chosen: Asked) -> int | None:
-    """How many signatories that are; None when the search found more than `FEW`."""
+    """How many signatories that are; None when the search found more than are counted in its order."""
     if not chosen.sought:
         return sum(found for code, found in by_country(session, chosen.statement_id, chosen.kind).items() if chosen.country in {"", code})
-    if chosen.numbers is None:
-        return None
+    if not chosen.numbers:
+        return None if chosen.numbers is None else 0
     return session.exec(select(sa.func.count()).select_from(Signature).where(*_conditions(session, chosen))).one()
 
 
@@ -64,6 +65,8 @@ def by_country(session: Session, statement_id: UUID, kind: Kind | None = None) -
 def page(session: Session, chosen: Asked, words: Language, after: str | None, limit: int = PAGE) -> Page[Signature]:
     """A page of the list; raises DomainError for a cursor we did not make."""
     mark = decode_cursor(after) if after else None
+    if chosen.numbers == ():
+        return Page([], None)
     found = (_sorted if _few(session, chosen) else _walked)(session, chosen, words, mark, limit + 1)
     last = found[limit - 1] if len(found) > limit else None
     return Page([row[0] for row in found[:limit]], encode_cursor(last[0].number or 0, last[1]) if last else None)
@@ -116,7 +119,15 @@ def _walked(session: Session, chosen: Asked, words: Language, mark: Mark, limit:
         return _by_name(session, chosen, words, mark, limit)
     if chosen.order == "country":
         return _by_country(session, chosen, words, mark, limit)
-    return [(row, b"") for row in _signed(session, _conditions(session, chosen), mark[0] if mark else 0, limit)]
+    return [(row, b"") for row in _signed(session, _next(session, chosen, mark, limit), mark[0] if mark else 0, limit)]
+
+
+def _next(session: Session, chosen: Asked, mark: Mark, limit: int) -> list[Any]:
+    """The conditions for a page in the order of signing: SQLite's index of names knows the next numbers, where no country is asked for."""
+    if chosen.numbers is None and chosen.sought and not chosen.country and dialect(session) == "sqlite":
+        coming = finding.following(session, chosen.statement_id, chosen.kind, chosen.sought, mark[0] if mark else 0, limit)
+        return _conditions(session, replace(chosen, numbers=tuple(coming)))
+    return _conditions(session, chosen)
 
 
 def _signed(session: Session, conditions: list[Any], after: int, limit: int) -> Iterator[Signature]:

@@ -10,17 +10,20 @@ from sqlmodel import Session, col, select
 
 from app.db import dialect
 from app.i18n import fold
-from app.signatures.models import Signature
+from app.signatures.models import Kind, Signature
 from app.signatures.tallies import Tally
 
 FEW = 5000
-"""So many found are looked up and sorted; where there are more of them, each page of the list holds some."""
+"""So many found are looked up and sorted by name; where there are more of them, each page of the list holds some."""
+COUNTED = 200
+"""So many found are counted where nothing has to be sorted."""
 # Before letters and digits that follow none, before any other sign, and before each ideograph, which is a word of its own.
 _BEGINNING = re.compile(r"(?<![^\W_])(?=[^\W_])|(?=[^\w\s]|_|[\u2e80-\u9fff\uf900-\ufaff\U00020000-\U0003ffff])")
-_FOUND = sa.text("SELECT rowid FROM signatory_text WHERE signatory_text MATCH :phrase AND rowid BETWEEN :low AND :high LIMIT :most")
+_FOUND = sa.text("SELECT rowid FROM signatory_text WHERE signatory_text MATCH :phrase AND rowid BETWEEN :low AND :high ORDER BY rowid LIMIT :most")
 _KEPT = sa.text("INSERT INTO signatory_text(rowid, names) VALUES (:row, :names)")
 _DROPPED = sa.text("DELETE FROM signatory_text WHERE rowid = :row")
 _MERGED = sa.text("INSERT INTO signatory_text(signatory_text, rank) VALUES ('merge', :pages)")
+_NUMBER = 0xFFFF_FFFF
 _STEP = 200
 """Pages: some hundredths of a second, so that nobody who signs has to wait."""
 
@@ -45,26 +48,32 @@ def holds(session: Session, sought: str) -> sa.ColumnElement[bool]:
     return col(Signature.folded).like(f"%{sought}%")
 
 
-def numbers(session: Session, statement_id: UUID, sought: str) -> list[int] | None:
-    """The numbers under which a list holds the needle, in no order; None when there are more than `FEW`."""
+def numbers(session: Session, statement_id: UUID, kind: Kind, sought: str, most: int) -> list[int] | None:
+    """The numbers under which a list names signatories of a kind with the needle, in no order; None when there are more than `most`."""
     if dialect(session) == "sqlite":
-        low = _row(session.get_one(Tally, statement_id), 0)
-        given = {"phrase": _phrase(sought), "low": low, "high": low | 0xFFFF_FFFF, "most": FEW + 1}
-        found = [row & 0xFFFF_FFFF for row in session.execute(_FOUND, given).scalars()]
+        found = following(session, statement_id, kind, sought, 0, most + 1)
     else:
-        rows = select(Signature.number).where(Signature.statement_id == statement_id, col(Signature.folded).is_not(None), holds(session, sought))
-        found = [number for number in session.exec(rows.limit(FEW + 1)) if number is not None]
-    return found if len(found) <= FEW else None
+        listed = (Signature.statement_id == statement_id, Signature.kind == kind, col(Signature.folded).is_not(None))
+        rows = select(Signature.number).where(*listed, holds(session, sought))
+        found = [number for number in session.exec(rows.limit(most + 1)) if number is not None]
+    return found if len(found) <= most else None
+
+
+def following(session: Session, statement_id: UUID, kind: Kind, sought: str, after: int, most: int) -> list[int]:
+    """On SQLite: the next numbers after one, of a kind, with the needle; its index keeps them in this order."""
+    low = _row(session.get_one(Tally, statement_id), kind, 0)
+    given = {"phrase": _phrase(sought), "low": low + after + 1, "high": low | _NUMBER, "most": most}
+    return [row & _NUMBER for row in session.execute(_FOUND, given).scalars()]
 
 
 def remember(session: Session, tally: Tally, listed: Sequence[Signature]) -> None:
     """Take signatures that are named in a list from now on into the index."""
-    _write(session, _KEPT, [{"row": _row(tally, one.number or 0), "names": _widened(one.folded or "")} for one in listed])
+    _write(session, _KEPT, [{"row": _row(tally, one.kind, one.number or 0), "names": _widened(one.folded or "")} for one in listed])
 
 
 def forget(session: Session, tally: Tally, listed: Sequence[Signature]) -> None:
     """Take signatures out of the index."""
-    _write(session, _DROPPED, [{"row": _row(tally, one.number)} for one in listed if one.number is not None])
+    _write(session, _DROPPED, [{"row": _row(tally, one.kind, one.number)} for one in listed if one.number is not None])
 
 
 def compact(session: Session, anew: bool) -> bool:
@@ -90,8 +99,9 @@ def _write(session: Session, statement: Any, rows: list[dict[str, Any]]) -> None
         session.connection().execute(statement, rows)
 
 
-def _row(tally: Tally, number: int) -> int:
-    return tally.place << 32 | number
+def _row(tally: Tally, kind: Kind, number: int) -> int:
+    """List, kind and number in one: what is sought in one list, of one kind, is one stretch of the index."""
+    return (tally.place << 1 | (kind is Kind.ORGANISATION)) << 32 | number
 
 
 def _widened(text: str) -> str:

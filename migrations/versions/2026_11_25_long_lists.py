@@ -81,7 +81,8 @@ def _index_the_names() -> None:
         return
     op.execute("CREATE VIRTUAL TABLE signatory_text USING fts5(names, content='', contentless_delete=1, tokenize='trigram case_sensitive 1')")
     op.execute(
-        "INSERT INTO signatory_text(rowid, names) SELECT tally.place << 32 | signature.number, replace(signature.folded, ' ', '  ')"
+        "INSERT INTO signatory_text(rowid, names)"
+        " SELECT (tally.place << 1 | (signature.kind = 'organisation')) << 32 | signature.number, replace(signature.folded, ' ', '  ')"
         ' FROM signature JOIN tally ON tally.statement_id = signature.statement_id WHERE signature.folded IS NOT NULL AND signature.number IS NOT NULL'
     )
 

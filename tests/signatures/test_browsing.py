@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select
 from app import jobs
 from app.clock import utcnow
 from app.i18n import fold, language
-from app.signatures import browsing, finding
+from app.signatures import browsing
 from app.signatures.listing import hide, show
 from app.signatures.models import Kind, Signature
 from app.signatures.queries import particulars
@@ -66,7 +66,7 @@ def read(session: Session, chosen: browsing.Asked, code: str) -> list[int | None
 def test_every_order_and_filter_gives_the_same_list_by_every_way(site: Site, few: int, monkeypatch: pytest.MonkeyPatch) -> None:
     crowd(site, 40)
     monkeypatch.setattr(browsing, "FEW", few)
-    monkeypatch.setattr(finding, "FEW", few)
+    monkeypatch.setattr(browsing, "COUNTED", few)
     with site.database.reading() as session:
         statement, rows = get(session, cast.SLUG), list(session.exec(select(Signature)))
         for code, kind, order, country, q in product(("en", "be"), Kind, browsing.ORDERS, ("", "BY", "AD"), SOUGHT):
@@ -80,8 +80,9 @@ def test_another_list_is_never_searched(site: Site) -> None:
     crowd(site, 8)
     other = site.publish(cast.statement(front=first({"name": "Vũ Else"}), slug="another-appeal"))
     with site.database.reading() as session:
-        here, there = (browsing.asked(session, get(session, slug).id, Kind.INDIVIDUAL, "vũ", "", "signed") for slug in (cast.SLUG, other))
-        assert [len(chosen.numbers or ()) for chosen in (here, there)] == [2, 1]
+        asked = product((cast.SLUG, other), Kind)
+        found = [len(browsing.asked(session, get(session, slug).id, kind, "vũ", "", "signed").numbers or ()) for slug, kind in asked]
+        assert found == [1, 1, 0, 1]
 
 
 def test_who_is_hidden_leaves_index_keys_and_counts_and_comes_back(site: Site) -> None:
@@ -116,7 +117,7 @@ def test_the_counts_of_countries_equal_a_recount(site: Site) -> None:
 
 
 def test_nothing_of_a_name_that_left_stays_in_the_index_of_names(site_on_sqlite: Site) -> None:
-    crowd(site_on_sqlite, 40)
+    crowd(site_on_sqlite, 20)  # with more of them FTS5 may have written its index anew by itself
 
     def kept(session: Session) -> int:
         return int(session.execute(sa.text("SELECT sum(length(block)) FROM signatory_text_data")).scalar_one())
