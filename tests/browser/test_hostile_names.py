@@ -25,7 +25,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
 PAGE = f"/statements/{cast.SLUG}"
 AT_ONCE = 100
-COUNT = 6000 if os.environ.get("UNDERSIGNED_PROOF") else 2 * AT_ONCE
+COUNT = 6000 if os.environ.get("UNDERSIGNED_PROOF") else AT_ONCE
 SHAPES = (
     *(
         "{script}",

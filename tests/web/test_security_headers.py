@@ -25,7 +25,7 @@ ADDRESSES = {
     **dict.fromkeys(("/statements/{slug}/check-your-mail", "/confirm/{token}", "/manage/{token}", "/answer/{token}", "/report/{slug}/{number}"), "page"),
     **dict.fromkeys(("/preview/{token}", "/dev/mailbox", "/dev/mailbox/{mail_id}"), "page"),
     **dict.fromkeys(("/openapi.json", "/oembed", "/widget.js", "/widget/{version}.js", "/badge/{slug}.svg"), "open"),
-    **dict.fromkeys((f"/statements/{{slug}}{end}" for end in (".json", ".txt", "/history.json", "/feed.json", "/feed.atom")), "open"),
+    **dict.fromkeys((f"/statements/{{slug}}{end}" for end in (".json", ".txt", "/history.json", "/feed.json", "/feed.atom", "/card.png", "/qr.svg")), "open"),
     **dict.fromkeys((f"/statements/{{slug}}/signatories.{end}" for end in ("json", "csv", "ndjson")), "open"),
     "/statements/{slug}/embed": "framing",
     "/embed/{slug}": "embed",
