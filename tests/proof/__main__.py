@@ -76,6 +76,11 @@ PROOFS = {
         {"decisions": 200},
         SUITE,
     ),
+    "typing": Proof(
+        suite("tests/browser/test_speed.py", "Somebody types into the form within a second, on a processor four times slower and with an empty cache."),
+        {"visits": 6},
+        SUITE,
+    ),
     "names": Proof(
         suite("tests/browser/test_hostile_names.py", "Six thousand hostile names on page, list, element, frame, feeds, letters and console in a browser."),
         {"names": 6000},
