@@ -30,7 +30,6 @@ from app.tokens import new_token
 from tests import cast
 from tests.bench.disk import SYNC_MS, cluster, slow, sync_ms
 from tests.bench.servers import BASE, CONNECTIONS, PORT, ROOT, Figure, prepare, server, wrk
-from tests.browser.live import until
 from tests.faults.web_server import serving, shipped
 from tests.outbox.smtp import free_port
 
@@ -97,7 +96,8 @@ def files(folder: Path) -> Iterator[Row]:
     prepare(folder)
     plain.mkdir()
     with server(OURS, folder, more={"UNDERSIGNED_SNAPSHOT_DIR": str(snapshots)}):
-        until(lambda: httpx.get(BASE + PAGES["List page"]).is_success and any(snapshots.rglob("*.html")), 10, "the first file")
+        while not any(snapshots.rglob("*.html")):
+            httpx.get(BASE + PAGES["List page"])
         for path in PAGES.values():
             (plain / path.strip("/").replace("/", "-")).write_bytes(httpx.get(BASE + path, headers={"Accept-Encoding": "identity"}).content)
     ours, theirs = shipped(port, PORT, snapshots), f"server {{ listen 127.0.0.1:{port}; root {plain}; access_log off; }}"
