@@ -37,7 +37,7 @@ _PRAGMAS = (
     "secure_delete=ON",
     "trusted_schema=OFF",
     "temp_store=MEMORY",
-    "cache_size=-16000",  # 16 MB of a connection, not 2
+    "cache_size=-4000",  # 4 MB of a connection, of which ten are kept; the rest is in the memory of the system
     "wal_autocheckpoint=8000",  # pages: in a flood most of them are written again before they go to the file
 )
 
