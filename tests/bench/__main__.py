@@ -43,7 +43,8 @@ PAGES = {
     "feed.json": f"/statements/{cast.SLUG}/feed.json",
     "Embed": f"/embed/{cast.SLUG}",
 }
-LINKS, TURNS = 6_000, 3
+LINKS, TURNS, READINGS = 6_000, 3, 5
+_UVICORN = ("date", "server")  # what uvicorn itself says, to everybody
 
 
 @dataclass(frozen=True)
@@ -74,41 +75,48 @@ def _ratio(found: Sequence[Figure], other: Sequence[Figure]) -> float:
 def pages(folder: Path) -> Iterator[Row]:
     """Public addresses, warm, against a bare ASGI application that sends the same bytes and the same headers; and to readers who have them."""
     prepare(folder)
-    found: dict[str, dict[str, list[Figure]]] = {OURS: {}, BARE: {}}
-    with server(OURS, folder):
-        answers = {path: httpx.get(BASE + path, headers={"Accept-Encoding": "identity"}) for path in PAGES.values()}
-    ours = ("date", "server")
-    said = {path: ([pair for pair in one.headers.items() if pair[0] not in ours], one.text) for path, one in answers.items()}
-    (folder / "answers.json").write_text(json.dumps(said))
-    for _ in range(TURNS):
-        for factory, figures in found.items():
-            with server(factory, folder):
-                for what, path in PAGES.items():
-                    httpx.get(BASE + path)
-                    figures.setdefault(what, []).append(wrk(path))
-                    figures.setdefault(f"{what}, 304", []).append(wrk(path, known=answers[path].headers["etag"]))
-    yield from (Row(what, figures, found[BARE][what]) for what, figures in found[OURS].items())
+    with server(OURS, folder) as ours:
+        answers = {path: httpx.get(ours + path, headers={"Accept-Encoding": "identity"}) for path in PAGES.values()}
+        said = {path: ([pair for pair in one.headers.items() if pair[0] not in _UVICORN], one.text) for path, one in answers.items()}
+        (folder / "answers.json").write_text(json.dumps(said))
+        with server(BARE, folder, port=PORT + 1) as bare:
+            for what, path in PAGES.items():
+                yield Row(what, *_beside((ours + path, bare + path)))
+                yield Row(f"{what}, 304", *_beside((ours + path, bare + path), answers[path].headers["etag"]))
+
+
+def _beside(addresses: tuple[str, str], known: str = "") -> tuple[list[Figure], list[Figure]]:
+    """What two addresses reach, in turns one right after the other; an idle server costs the other nothing."""
+    found: tuple[list[Figure], list[Figure]] = ([], [])
+    for address in addresses:
+        httpx.get(address)
+    for _ in range(READINGS):
+        for address, figures in zip(addresses, found, strict=True):
+            figures.append(wrk(address, known=known))
+    return found
 
 
 def files(folder: Path) -> Iterator[Row]:
     """nginx on the folder of snapshots by the configuration of `deploy/`, against nginx on one plain file of the same bytes."""
-    snapshots, plain, port = folder / "snapshots", folder / "plain", free_port()
+    snapshots, plain, ports = folder / "snapshots", folder / "plain", (free_port(), free_port())
     prepare(folder)
     plain.mkdir()
-    with server(OURS, folder, more={"UNDERSIGNED_SNAPSHOT_DIR": str(snapshots)}):
+    with server(OURS, folder, more={"UNDERSIGNED_SNAPSHOT_DIR": str(snapshots)}) as ours:
         while not any(snapshots.rglob("*.html")):
-            httpx.get(BASE + PAGES["List page"])
+            httpx.get(ours + PAGES["List page"])
         for path in PAGES.values():
-            (plain / path.strip("/").replace("/", "-")).write_bytes(httpx.get(BASE + path, headers={"Accept-Encoding": "identity"}).content)
-    ours, theirs = shipped(port, PORT, snapshots), f"server {{ listen 127.0.0.1:{port}; root {plain}; access_log off; }}"
-    found: dict[str, dict[str, list[Figure]]] = {ours: {}, theirs: {}}
-    for turn in range(TURNS):
-        for sites, figures in found.items():
-            with serving(folder / f"nginx-{turn}-{'ours' if sites is ours else 'plain'}", sites, port) as base:
-                for what, path in PAGES.items():
-                    asked = path if sites is ours else "/" + path.strip("/").replace("/", "-")
-                    figures.setdefault(what, []).append(wrk(asked, base=base))
-    yield from (Row(f"nginx from files: {what}", figures, found[theirs][what]) for what, figures in found[ours].items())
+            (plain / _flat(path)).write_bytes(httpx.get(ours + path, headers={"Accept-Encoding": "identity"}).content)
+    theirs = f"server {{ listen 127.0.0.1:{ports[1]}; root {plain}; access_log off; }}"
+    with (
+        serving(folder / "nginx-ready", shipped(ports[0], PORT, snapshots), ports[0]) as ready,
+        serving(folder / "nginx-plain", theirs, ports[1]) as other,
+    ):
+        for what, path in PAGES.items():
+            yield Row(f"nginx from files: {what}", *_beside((ready + path, f"{other}/{_flat(path)}")))
+
+
+def _flat(path: str) -> str:
+    return path.strip("/").replace("/", "-")
 
 
 def signing(folder: Path, name: str, url: str, disk: dict[str, str]) -> Iterator[Row]:
@@ -120,7 +128,7 @@ def signing(folder: Path, name: str, url: str, disk: dict[str, str]) -> Iterator
         for place, (factory, figures) in enumerate(found.items()):
             with server(factory, folder, url, disk):
                 for start in (0, 500_000):  # the first run warms up: some mail leaves at once, then the lanes hold it
-                    figure = wrk(SIGN, "sign.lua", BENCH_PATH=SIGN, BENCH_BODY=body, BENCH_START=str((3 * turn + place) * 1_000_000 + start))
+                    figure = wrk(BASE + SIGN, "sign.lua", BENCH_PATH=SIGN, BENCH_BODY=body, BENCH_START=str((3 * turn + place) * 1_000_000 + start))
                 figures.append(figure)
     yield Row(f"Sign, {name}", found[OURS], found[CEILING], found[NAIVE])
 
@@ -133,7 +141,7 @@ def confirming(folder: Path, name: str, url: str, disk: dict[str, str]) -> Itera
         links.write_text(_links(folder, url, turn * LINKS))
         for factory, figures in found.items():
             with server(factory, folder, url, disk):
-                figures.append(wrk("/", "confirm.lua", BENCH_LINKS=str(links)))
+                figures.append(wrk(f"{BASE}/", "confirm.lua", BENCH_LINKS=str(links)))
     yield Row(f"Confirm, {name}", found[OURS], found[CEILING])
 
 
@@ -190,7 +198,7 @@ def report(rows: list[Row]) -> None:
     machine = f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}, {date.today().isoformat()}"  # noqa: DTZ011
     lines = ["# Benchmarks", "", f"`make bench`: {machine}; one server process, wrk with {CONNECTIONS} connections on the same machine.", ""]
     lines += [
-        f"Medians of {TURNS} turns, and of their ratios. What is written is measured twice, with SQLite at synchronous=FULL: on the disk as it is, and with",
+        f"Medians of {TURNS} turns (of reading, {READINGS}), and of their ratios. What is written is measured twice, with SQLite at synchronous=FULL: on the disk as it is, and with",
         f"each sync of server and database made {SYNC_MS:.0f} ms longer, as on the disk of a rented server; the fewer the commits, the less that costs.",
         "The ceiling is the same server without the work, in the same run: for pages a bare ASGI application that sends the same bytes and headers, for",
         "signing and confirming the whole application with the write of the intake taken out, for nginx the same on plain files.",

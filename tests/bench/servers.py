@@ -53,29 +53,30 @@ def prepare(folder: Path, database: str = "") -> None:
 
 
 @contextmanager
-def server(factory: str, folder: Path, database: str = "", more: dict[str, str] | None = None) -> Iterator[None]:
-    """A server process, once it answers, with more in its environment."""
-    line = [sys.executable, "-m", "uvicorn", "--factory", factory, "--port", str(PORT), "--no-access-log", "--log-level", "error", "--no-proxy-headers"]
+def server(factory: str, folder: Path, database: str = "", more: dict[str, str] | None = None, port: int = PORT) -> Iterator[str]:
+    """The address of a server process, once it answers, with more in its environment."""
+    base = f"http://127.0.0.1:{port}"
+    line = [sys.executable, "-m", "uvicorn", "--factory", factory, "--port", str(port), "--no-access-log", "--log-level", "error", "--no-proxy-headers"]
     process = subprocess.Popen(line, env=environment(folder, database) | (more or {}), cwd=ROOT)
     try:
         for _ in range(200):
             try:
-                httpx.get(f"{BASE}/healthz")
+                httpx.get(f"{base}/healthz")
                 break
             except httpx.HTTPError:
                 time.sleep(0.05)
-        yield
+        yield base
     finally:
         process.terminate()
         process.wait()
 
 
-def wrk(path: str, script: str = "", known: str = "", base: str = BASE, **variables: str) -> Figure:
+def wrk(address: str, script: str = "", known: str = "", **variables: str) -> Figure:
     """One run of wrk, by a reader who has the ETag `known`, if any; raises RuntimeError when an answer was not 2xx or 3xx."""
     if not shutil.which("wrk"):
         sys.exit("make bench needs wrk (Debian: apt-get install wrk)")
     line = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{SECONDS}s", "--latency", "--timeout", "10s", *(["-s", str(HERE / script)] if script else [])]
-    line += [*(["-H", f"If-None-Match: {known}"] if known else []), base + path]
+    line += [*(["-H", f"If-None-Match: {known}"] if known else []), address]
     found = subprocess.run(line, env=os.environ | {"BENCH_ORIGIN": BASE} | variables, capture_output=True, text=True, check=True).stdout
     if "Non-2xx" in found or "Socket errors" in found:
         raise RuntimeError(found)
