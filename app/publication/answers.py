@@ -4,12 +4,14 @@ import gzip
 from dataclasses import dataclass
 from typing import Any
 
+from app.publication.dating import Since
+
 Headers = list[tuple[bytes, bytes]]
 _WORTH = 860
 """Bytes from which an answer is sent compressed: below one packet nothing is won, nor with a PNG, which is compressed in itself."""
 
 
-@dataclass(frozen=True)
+@dataclass
 class Answer:
     """What is sent, as the messages of ASGI, with its ETag."""
 
@@ -17,6 +19,15 @@ class Answer:
     start: dict[str, Any]
     body: dict[str, Any]
     unchanged: dict[str, Any]
+    _dated: tuple[Since, dict[str, Any]] | None = None
+
+    def begun(self, since: Since | None) -> dict[str, Any]:
+        """How it begins, with the date of its state once there is one; put together once, for it is sent very often."""
+        if since is None:
+            return self.start
+        if self._dated is None or self._dated[0] is not since:
+            self._dated = since, {**self.start, "headers": [*self.start["headers"], since.header]}
+        return self._dated[1]
 
 
 @dataclass(frozen=True)

@@ -136,12 +136,12 @@ async def _answer(found: Snapshot, since: Since | None, scope: Scope, send: Send
             known = known + b"," + value if known else value
         elif name == b"if-modified-since":
             asked += value  # two dates are none
-    answer: Answer = found.packed if found.packed and _PACKED.search(wanted) else found.plain
+    answer: Answer = found.packed if wanted and found.packed and _PACKED.search(wanted) else found.plain
     if known == answer.etag or (_matches(known, found) if known else _dated(asked, since)):
         await send(answer.unchanged)
         await send({"type": "http.response.body", "body": b""})
         return
-    await send(answer.start if since is None else {**answer.start, "headers": [*answer.start["headers"], since.header]})
+    await send(answer.begun(since))
     await send(answer.body if scope["method"] == "GET" else {"type": "http.response.body", "body": b""})
 
 

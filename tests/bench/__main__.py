@@ -43,7 +43,7 @@ PAGES = {
     "feed.json": f"/statements/{cast.SLUG}/feed.json",
     "Embed": f"/embed/{cast.SLUG}",
 }
-LINKS, TURNS, READINGS = 6_000, 3, 5
+LINKS, TURNS, READINGS = 6_000, 3, 15
 _UVICORN = ("date", "server")  # what uvicorn itself says, to everybody
 
 
@@ -86,13 +86,13 @@ def pages(folder: Path) -> Iterator[Row]:
 
 
 def _beside(addresses: tuple[str, str], known: str = "") -> tuple[list[Figure], list[Figure]]:
-    """What two addresses reach, in turns one right after the other; an idle server costs the other nothing."""
+    """What two addresses reach, in many short turns one right after the other: a machine's speed wavers, and an idle server costs the other nothing."""
     found: tuple[list[Figure], list[Figure]] = ([], [])
     for address in addresses:
         httpx.get(address)
     for _ in range(READINGS):
         for address, figures in zip(addresses, found, strict=True):
-            figures.append(wrk(address, known=known))
+            figures.append(wrk(address, known=known, seconds=1))
     return found
 
 
@@ -198,7 +198,7 @@ def report(rows: list[Row]) -> None:
     machine = f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}, {date.today().isoformat()}"  # noqa: DTZ011
     lines = ["# Benchmarks", "", f"`make bench`: {machine}; one server process, wrk with {CONNECTIONS} connections on the same machine.", ""]
     lines += [
-        f"Medians of {TURNS} turns (of reading, {READINGS}), and of their ratios. What is written is measured twice, with SQLite at synchronous=FULL: on the disk as it is, and with",
+        f"Medians of {TURNS} turns (of reading, {READINGS} short ones), and of their ratios. What is written is measured twice, with SQLite at synchronous=FULL: on the disk as it is, and with",
         f"each sync of server and database made {SYNC_MS:.0f} ms longer, as on the disk of a rented server; the fewer the commits, the less that costs.",
         "The ceiling is the same server without the work, in the same run: for pages a bare ASGI application that sends the same bytes and headers, for",
         "signing and confirming the whole application with the write of the intake taken out, for nginx the same on plain files.",

@@ -17,7 +17,7 @@ from tests import cast
 
 ROOT = Path(__file__).parents[2]
 HERE = Path(__file__).parent
-SECONDS, CONNECTIONS, PORT = 5, 64, 8907
+CONNECTIONS, PORT = 64, 8907
 BASE = f"http://127.0.0.1:{PORT}"
 
 
@@ -71,11 +71,11 @@ def server(factory: str, folder: Path, database: str = "", more: dict[str, str] 
         process.wait()
 
 
-def wrk(address: str, script: str = "", known: str = "", **variables: str) -> Figure:
+def wrk(address: str, script: str = "", known: str = "", seconds: int = 5, **variables: str) -> Figure:
     """One run of wrk, by a reader who has the ETag `known`, if any; raises RuntimeError when an answer was not 2xx or 3xx."""
     if not shutil.which("wrk"):
         sys.exit("make bench needs wrk (Debian: apt-get install wrk)")
-    line = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{SECONDS}s", "--latency", "--timeout", "10s", *(["-s", str(HERE / script)] if script else [])]
+    line = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "--latency", "--timeout", "10s", *(["-s", str(HERE / script)] if script else [])]
     line += [*(["-H", f"If-None-Match: {known}"] if known else []), address]
     found = subprocess.run(line, env=os.environ | {"BENCH_ORIGIN": BASE} | variables, capture_output=True, text=True, check=True).stdout
     if "Non-2xx" in found or "Socket errors" in found:
