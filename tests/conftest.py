@@ -28,6 +28,7 @@ os.environ |= {
 os.environ.pop("DATABASE_URL", None)
 
 import sqlalchemy as sa  # noqa: E402
+from hypothesis import HealthCheck, settings  # noqa: E402
 from xdist.scheduler import LoadScopeScheduling  # noqa: E402
 
 from app.db import Database  # noqa: E402
@@ -35,6 +36,10 @@ from app.migrations import migrate  # noqa: E402
 from app.settings import Settings  # noqa: E402
 from app.tables import metadata  # noqa: E402
 from tests.site import Site  # noqa: E402
+
+# How quick a machine is says nothing of whether a law holds: an example that ran alone in time fails beside others.
+settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("untimed")
 
 
 class _Together(LoadScopeScheduling):  # type: ignore[misc]

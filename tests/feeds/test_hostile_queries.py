@@ -203,7 +203,7 @@ def test_no_hostile_header_breaks_a_page(site_on_sqlite: Site) -> None:
         assert site_on_sqlite.browser.get(path, headers={header: value}).status_code < 500, (path, header, value)
 
 
-@settings(max_examples=40, deadline=None, derandomize=True, database=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
+@settings(max_examples=40, derandomize=True, database=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
 @given(q=st.text(max_size=40), country=st.text(max_size=8), order=st.sampled_from(["signed", "name", "country"]), after=st.binary(max_size=40))
 def test_any_search_is_answered(listed: Site, q: str, country: str, order: str, after: bytes) -> None:
     mark = base64.urlsafe_b64encode(after).rstrip(b"=").decode()

@@ -129,7 +129,7 @@ def ask(site: Site, path: str, mode: str, examples: int) -> None:
     site.publish(cast.statement(front=many(120)))
     operation = schemathesis.openapi.from_asgi("/openapi.json", site.app)[path]["GET"]
 
-    @settings(max_examples=examples, deadline=None, derandomize=True, database=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
+    @settings(max_examples=examples, derandomize=True, database=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
     @given(case=operation.as_strategy(GenerationMode(mode)))
     def send(case: schemathesis.Case[Any]) -> None:
         case.path_parameters["slug"] = cast.SLUG

@@ -51,7 +51,7 @@ def test_clocks_that_stand_still_are_forgotten(site: Site) -> None:
         assert session.exec(select(MailPace)).all() == []
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=st.lists(st.tuples(st.integers(0, 900), st.integers(1, 40)), min_size=1, max_size=12), burst=st.integers(1, 20))
 def test_in_no_hour_more_leaves_than_the_rate_and_one_burst(site_on_sqlite: Site, steps: list[tuple[int, int]], burst: int) -> None:
     rate, now, left = Rate(f"lane {burst} {steps}", per_hour=60, burst=burst), NOW, []

@@ -19,7 +19,7 @@ from app.signatures.screening import LIFETIME, STAMP_LIFETIME, Proof, age, chall
 HERE, THERE = UUID(int=1), UUID(int=2)
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
-MANY = settings(max_examples=300, deadline=None)
+MANY = settings(max_examples=300)
 LEVELS = range(5)
 
 Payload = dict[str, Any]

@@ -109,7 +109,7 @@ source = st.builds(
 )
 
 
-@settings(deadline=None, max_examples=200, derandomize=True, suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow])
+@settings(max_examples=200, derandomize=True, suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow])
 @given(source)
 def test_a_source_that_is_written_down_is_read_as_itself(found: Source) -> None:
     assert read(dump(found), *map(dump_text, found.translations)) == found
