@@ -2,7 +2,9 @@
 
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -36,24 +38,33 @@ PAGE, SEARCH, PUBLISHED, MEMORY = "dearest page against the smallest list", "slo
 EXPECTED = {PAGE: at_most(1.3), SEARCH: at_most(30), PUBLISHED: at_most(200), MEMORY: at_most(250)}
 
 
-def run(server: Server, smallest: int, larger: int, largest: int) -> Figures:
-    """The list grows; the same pages are built cold at each size, and the dearest is compared with itself at the smallest."""
+def run(servers: Sequence[Server], smallest: int, larger: int, largest: int) -> Figures:
+    """Three lists; the same pages of each are built cold by turns, and the dearest is compared with itself in the smallest."""
+    sizes = (smallest, larger, largest)
+    with ExitStack() as stack:
+        sites = [stack.enter_context(_grown(server, size)) for server, size in zip(servers, sizes, strict=True)]
+        costs = _costs(sites)
+        found: dict[str, object] = {f"{what}, ms at {smallest:,}, {larger:,}, {largest:,}": " / ".join(map(str, one)) for what, one in costs.items()}
+        found |= {PAGE: round(max(one[-1] / one[0] for one in costs.values()), 2)}
+        searches = {q: _milliseconds(sites[-1:], [f"{S}/signatories?q={quote(q)}"])[0] for q in SEARCHES}
+        found |= {"searches, ms": ", ".join(f"{q} {cost}" for q, cost in searches.items()), SEARCH: max(searches.values())}
+        found |= {PUBLISHED: publishing(sites[-1])}
+    return found | {MEMORY: memory(servers[-1])}
+
+
+@contextmanager
+def _grown(server: Server, size: int) -> Iterator[Site]:
     database = server.database()
     with Site(database, server.folder) as site:
-        costs = {}
-        for size in (smallest, larger, largest):
-            grow(site, size)
-            costs[size] = {what: _milliseconds(site, path) for what, path in pages(site)}
-        found: dict[str, object] = {
-            f"{what}, ms at {smallest:,}, {larger:,}, {largest:,}": " / ".join(str(costs[size][what]) for size in costs) for what in costs[smallest]
-        }
-        ratios = {what: costs[largest][what] / cost for what, cost in costs[smallest].items()}
-        found |= {PAGE: round(max(ratios.values()), 2)}
-        searches = {q: _milliseconds(site, f"{S}/signatories?q={quote(q)}") for q in SEARCHES}
-        found |= {"searches, ms": ", ".join(f"{q} {cost}" for q, cost in searches.items()), SEARCH: max(searches.values())}
-        found |= {PUBLISHED: publishing(site)}
+        grow(site, size)
+        yield site
     database.engine.dispose()
-    return found | {MEMORY: memory(server)}
+
+
+def _costs(sites: Sequence[Site]) -> dict[str, list[float]]:
+    """What each page costs at each size, in milliseconds."""
+    addresses = [dict(pages(site)) for site in sites]
+    return {what: _milliseconds(sites, [one[what] for one in addresses]) for what in addresses[0]}
 
 
 def grow(site: Site, size: int) -> None:
@@ -135,12 +146,17 @@ def memory(server: Server) -> float:
     return round(int(resident[1]) / 1024, 1)
 
 
-def _milliseconds(site: Site, path: str) -> float:
-    def read() -> None:
-        assert site.browser.get(path).status_code == 200, path
+def _milliseconds(sites: Sequence[Site], paths: Sequence[str]) -> list[float]:
+    """The median of each site's page, read by turns: a machine's speed wavers from minute to minute."""
+    took: list[list[float]] = [[] for _ in sites]
+    for _ in range(TIMES + 1):
+        for times, site, path in zip(took, sites, paths, strict=True):
+            times.append(_took(partial(_read, site, path)))
+    return [round(median(times[1:]), 1) for times in took]
 
-    read()
-    return round(median(_took(read) for _ in range(TIMES)), 1)
+
+def _read(site: Site, path: str) -> None:
+    assert site.browser.get(path).status_code == 200, path
 
 
 def _took(act: Callable[[], object]) -> float:

@@ -3,7 +3,7 @@
 import functools
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 from typing import TypeVar
 
@@ -56,6 +56,16 @@ def server(folder: Path, kind: str) -> Iterator[Server]:
     """The whole application in a process of its own, not yet started, with the cast's statement."""
     with empty(kind) as url, installed(folder / "data", DATABASE_URL=url) as found:
         yield found
+
+
+@contextmanager
+def three(folder: Path, kind: str) -> Iterator[list[Server]]:
+    """Three of them, each with a database of its own."""
+    with ExitStack() as stack:
+        places = [folder / name for name in ("one", "two", "three")]
+        for place in places:
+            place.mkdir()
+        yield [stack.enter_context(server(place, kind)) for place in places]
 
 
 def on(place: Callable[[Path, str], AbstractContextManager[PlaceT]], kind: str, run: Run) -> Run:

@@ -10,7 +10,7 @@ from tests.proof import __main__ as command
 from tests.proof import campaigns, confirms, desk, flood, lists, readers, timing, victim
 from tests.proof.__main__ import Proof, proved, written
 from tests.proof.figures import at_least, exactly, failed
-from tests.proof.places import POSTGRESQL, SQLITE, server
+from tests.proof.places import POSTGRESQL, SQLITE, server, three
 from tests.site import Site
 
 
@@ -49,7 +49,7 @@ def test_a_removal_campaign_finds_removes_and_restores_exactly_whom_it_is_about(
 
 @pytest.mark.parametrize("kind", [SQLITE, POSTGRESQL])
 def test_a_list_is_read_in_every_way_at_every_size(tmp_path: Path, kind: str) -> None:
-    with server(tmp_path, kind) as grown:
+    with three(tmp_path, kind) as grown:
         assert set(failed(lists.run(grown, 120, 300, 600), lists.EXPECTED)) <= {lists.PAGE, lists.SEARCH, lists.PUBLISHED}  # times
 
 
