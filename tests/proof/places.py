@@ -69,7 +69,7 @@ def three(folder: Path, kind: str) -> Iterator[list[Server]]:
 
 
 def on(place: Callable[[Path, str], AbstractContextManager[PlaceT]], kind: str, run: Run) -> Run:
-    """A `run` that takes a folder, made of one that takes a site or a server."""
+    """A `run` that takes a folder, made of one that takes what `place` gives."""
 
     @functools.wraps(run)
     def there(folder: Path, **size: int) -> Figures:
