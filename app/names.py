@@ -18,6 +18,10 @@ _JOINERS = {"\u200c", "\u200d"}
 _WHITE = "\u00a0\u2000-\u200a\u202f\u205f\u3000"
 _KEPT = {" ", "\u00a0", "\u202f", "\u3000"}
 _BLANK_LETTERS = set("\u115f\u1160\u3164\uffa0")
+_RUN = regex.compile(f"[ {_WHITE}]+")
+_GRAPHEME = regex.compile(r"\X")
+# Letters, digits and what stands between them in most names: no rule here refuses any of these, so the long looks are left out.
+_USUAL = regex.compile(r"[[\p{L}\p{N} ,'’\-]--[\u115f\u1160\u3164\uffa0]]*", regex.V1)
 _BIDI = regex.compile(r"[\u202a-\u202e\u2066-\u2069\u061c\u200e\u200f]")
 _ADDRESS = regex.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")
 _SCHEME = regex.compile(r"\b[a-z][a-z0-9+.-]{1,20}:/|\b(?:javascript|data|mailto|tel|vbscript|file|blob):\S", regex.IGNORECASE)
@@ -48,7 +52,7 @@ class NameProblem(ValueError):
 def clean(text: str) -> str:
     """NFC, outer white space gone, inner runs of spaces one space; a single no-break or ideographic space stays."""
     inner = unicodedata.normalize("NFC", text).strip()
-    return str(regex.sub(f"[ {_WHITE}]+", lambda run: run.group() if run.group() in _KEPT else " ", inner))
+    return str(_RUN.sub(lambda run: run.group() if run.group() in _KEPT else " ", inner))
 
 
 def check_name(text: str, limit: int) -> str:
@@ -66,11 +70,13 @@ def check_line(text: str, limit: int) -> str:
     if len(text) > limit * 20:
         raise NameProblem(_LENGTH, limit=limit)
     line = clean(text)
+    if len(line) <= limit and _USUAL.fullmatch(line):
+        return line
     _check_characters(line)
     _check_marks(line)
     if _ADDRESS.search(line) or _SCHEME.search(line) or _PATH.search(line) or _TEMPLATE.search(line):
         raise NameProblem(_LINK)
-    if len(regex.findall(r"\X", line)) > limit:
+    if len(_GRAPHEME.findall(line)) > limit:
         raise NameProblem(_LENGTH, limit=limit)
     return line
 

@@ -9,8 +9,12 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+import regex
 import yaml
+from hypothesis import given
+from hypothesis import strategies as st
 
+from app import names
 from app.i18n import fold
 from app.names import ORGANISATION_LIMIT, PERSON_LIMIT, NameProblem, check_name
 from app.signatures.forms import SignForm
@@ -204,3 +208,18 @@ def test_hostile_words_in_a_search_are_an_ordinary_page(site_on_sqlite: Site) ->
     for entry in HOSTILE[::8]:
         answer = site_on_sqlite.browser.get(LIST, params={"q": entry["value"]})
         assert answer.status_code in {200, 422}, entry["why"]
+
+
+@given(st.text(st.sampled_from("aZ9éЯІў'’-, .:/@$(<{\u0301\u200d\u115f\u1160\u00a0\u3000가王"), max_size=40))
+def test_the_quick_look_at_usual_names_lets_nothing_through_that_the_long_ones_refuse(text: str) -> None:
+    quick = _checked(text)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(names, "_USUAL", regex.compile("(?!)"))
+        assert _checked(text) == quick
+
+
+def _checked(text: str) -> str:
+    try:
+        return check_name(text, 20)
+    except NameProblem as refused:
+        return f"refused: {refused}"

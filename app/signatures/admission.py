@@ -11,7 +11,7 @@ from app.signatures.evidence import disposable, free_mail
 from app.signatures.forms import SignForm
 from app.signatures.screening import Proof, age, difficulty, verify
 from app.statements.models import Statement
-from app.web.limits import Limits, limits_of, network
+from app.web.limits import Limits, limits_of
 
 TOO_FAST = timedelta(seconds=3)
 _MINUTE, _HOUR = 60, 3600
@@ -35,11 +35,11 @@ class Admission:
 def admit(request: Request, statement: Statement, form: SignForm, now: datetime) -> Admission:
     """Look at a post; raises TooMany for a network that floods."""
     limits, domain = limits_of(request), form.email.rpartition("@")[2]
-    limits.check_network(request, "sign", "60/minute", "600/hour")
+    cluster = limits.check_network(request, "sign", "60/minute", "600/hour")
     limits.count(f"posts {int(time.time()) // _MINUTE}", 2 * _MINUTE)
     proof = verify(form.proof, statement.id, now) if form.proof else None
     since = age(form.since, statement.id, now) if form.since else None
-    cluster, fast = limits.mark(network(request)), proof is None and since is not None and since < TOO_FAST
+    fast = proof is None and since is not None and since < TOO_FAST
     noted = {"no-proof": proof is None, "trap": bool(form.subject), "fast": fast, "disposable": disposable(domain)}
     flags = tuple(flag for flag, found in noted.items() if found)
     screened, proven = noted["trap"] or fast, proof is not None and limits.allows("proof", "1/hour", proof.mark.hex())

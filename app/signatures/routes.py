@@ -21,13 +21,13 @@ from app.signatures.links import prove, proven
 from app.signatures.models import Signature, State, Visibility
 from app.signatures.retention import CONFIRM_WITHIN
 from app.signatures.signing import Post
-from app.statements.deps import OpenStatement, RecentReading, StatementReading, recent
+from app.statements.deps import OpenStatement, StatementReading, recent
 from app.statements.models import Statement
 from app.statements.queries import Reading, reading
 from app.tokens import new_token
 from app.web import cookies
 from app.web.errors import wants_html
-from app.web.forms import Problem, Submission, check, submitted
+from app.web.forms import Problem, Submission, check, submitted, typed
 from app.web.headers import NO_STORE
 from app.web.layers import wait_outside
 from app.web.limits import limits_of
@@ -55,9 +55,10 @@ def sign_form(request: Request, _open: OpenStatement, shown: StatementReading, k
 
 
 @router.post("/statements/{slug}/sign")
-async def sign(request: Request, shown: RecentReading, form: Annotated[Submission[SignForm], Depends(submitted(SignForm))]) -> Response:
+async def sign(request: Request, slug: str) -> Response:
     """Take a signature; the answer is the same for every address, and comes after the same time."""
-    began, statement = time.monotonic(), shown.statement
+    began, shown = time.monotonic(), await recent(request, slug)
+    form, statement = check(SignForm, await typed(request)), shown.statement
     statement.must_be_open(utcnow())
     if form.data is None:
         return await run_in_threadpool(_form, request, shown, form)

@@ -82,6 +82,3 @@ async def recent(request: Request, slug: str) -> queries.Reading:
 def _read_anew(request: Request, slug: str, code: str | None) -> queries.Reading:
     with request.app.state.database.reading() as session:
         return read(session, queries.get(session, slug), code)
-
-
-RecentReading = Annotated[queries.Reading, Depends(recent)]

@@ -90,7 +90,7 @@ class CrossOriginCheck:
         site, origin = headers.get("sec-fetch-site"), headers.get("origin")
         if site is not None:
             return site == "same-origin"
-        return origin is not None and _normal(origin) == _normal(self.origin)
+        return origin == self.origin or (origin is not None and _normal(origin) == _normal(self.origin))
 
 
 def _normal(origin: str) -> tuple[str, str | None, int | None]:

@@ -107,7 +107,10 @@ class Limits:
 
     def allows(self, rule: str, limit: str, value: str) -> bool:
         """Count one act of `value` under `rule`; False when `limit` ("20/hour") is used up."""
-        item, mark = _item(limit), self.mark(value)
+        return self._hit(rule, limit, self.mark(value))
+
+    def _hit(self, rule: str, limit: str, mark: str) -> bool:
+        item = _item(limit)
         if self._shared:
             try:
                 return self._shared.hit(item, rule, mark)
@@ -131,12 +134,13 @@ class Limits:
                 pass
         return act(self._own.storage)
 
-    def check_network(self, request: Request, rule: str, *limits: str) -> None:
-        """Count one act of the caller's network; raises TooMany."""
-        prefix = network(request)
+    def check_network(self, request: Request, rule: str, *limits: str) -> str:
+        """Count one act of the caller's network, and give what stands for it today; raises TooMany."""
+        mark = self.mark(network(request))
         for limit in limits:
-            if not self.allows(f"{rule} {limit}", limit, prefix):
+            if not self._hit(f"{rule} {limit}", limit, mark):
                 raise TooMany(_WAIT, retry_after=_item(limit).get_expiry())
+        return mark
 
 
 @lru_cache

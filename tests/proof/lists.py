@@ -29,7 +29,7 @@ from tests.signatures.hands import sign_many
 from tests.site import Site
 
 S = f"/statements/{cast.SLUG}"
-BATCH, TIMES = 500, 15
+BATCH, TIMES, ORGANISATIONS = 500, 15, 100
 GIVEN = ("Alena", "Maryna", "Ivan", "Jean", "Tamar", "Вольга", "Мікола", "Sofía", "Nguyễn", "Łucja")
 SYLLABLES = ("ba", "ce", "di", "fo", "gu", "ha", "je", "ki", "lo", "mu", "na", "pe", "ri", "so", "tu", "vy")
 COUNTRIES = ("BY", "PL", "LT", "GE", "DE", "FR", "UA", "SE", "", "BR")
@@ -68,7 +68,7 @@ def _costs(sites: Sequence[Site]) -> dict[str, list[float]]:
 
 
 def grow(site: Site, size: int) -> None:
-    """Invented people, and one organisation in a hundred, put into the list as the publisher does it."""
+    """Invented people, put into the list as the publisher does it; a hundred organisations, so that the first page is full at every size, and then one in a hundred."""
     with site.database.reading() as session:
         statement = get(session, cast.SLUG)
         text, known = revision(session, statement).id, session.get_one(Tally, statement.id).last_number
@@ -91,7 +91,7 @@ def grow(site: Site, size: int) -> None:
 def _invented(number: int, same: dict[str, Any]) -> tuple[Signature, Particulars]:
     family = "".join(SYLLABLES[number * prime // 7 % 16] for prime in (1, 3, 11, 29)).title()
     name, country = f"{GIVEN[number % 10]} {family}", COUNTRIES[number * number % 97 % 10]
-    organisation = f"House {family} {number}" if number % 100 == 0 else ""
+    organisation = f"House {family} {number}" if number < ORGANISATIONS or number % 100 == 0 else ""
     signature = Signature(kind=Kind.ORGANISATION if organisation else Kind.INDIVIDUAL, **same)
     return signature, Particulars(name, "", organisation, "", country, language="")
 
