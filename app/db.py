@@ -16,6 +16,7 @@ from psycopg.types.array import ListBinaryDumper
 from sqlalchemy import event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Dialect, Engine
+from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import Session, SQLModel, col
 
 SQLModel.metadata.naming_convention = {
@@ -217,6 +218,19 @@ def upsert_all(session: Session, model: type[SQLModel], rows: Sequence[dict[str,
         session.connection().execute(_upsert(dialect(session), model, tuple(rows[0]), key), _given(session, rows))
 
 
+def note(row: SQLModel, **columns: object) -> None:
+    """Give columns of a row values that `update_all` will write: for the session to keep track of each costs ten times as much."""
+    for name, value in columns.items():
+        if getattr(row, name) != value:
+            set_committed_value(row, name, value)
+
+
+def update_all(session: Session, model: type[SQLModel], rows: Sequence[dict[str, Any]], key: str) -> None:
+    """Give rows that exist these values, each found by its `key`."""
+    if rows:
+        session.connection().execute(_update(dialect(session), model, tuple(rows[0]), key), _given(session, rows, "_s"))
+
+
 def add_up(session: Session, model: type[SQLModel], rows: Sequence[dict[str, Any]], key: tuple[str, ...]) -> None:
     """Insert rows of counts, or add them to those that exist."""
     if rows:
@@ -247,14 +261,27 @@ def _insert(dialect: str, model: type[SQLModel], names: tuple[str, ...]) -> Any:
     table = sa.inspect(model).local_table
     if dialect == "sqlite":
         return sqlite.insert(table)
+    return postgresql.insert(table).from_select(list(names), sa.select(*_arrays(table, names).c))
+
+
+@lru_cache
+def _update(dialect: str, model: type[SQLModel], names: tuple[str, ...], key: str) -> Any:
+    table = sa.inspect(model).local_table
+    given: Any = {name: sa.bindparam(f"{name}_s") for name in names} if dialect == "sqlite" else _arrays(table, names).c
+    return sa.update(table).where(table.c[key] == given[key]).values({name: given[name] for name in names if name != key})
+
+
+def _arrays(table: sa.Table, names: tuple[str, ...]) -> Any:
+    """The rows of `_given` as a table: an array for each column."""
     arrays = [sa.bindparam(f"{name}_s", type_=postgresql.ARRAY(_element(table.c[name].type))) for name in names]
-    columns = sa.func.unnest(*arrays).table_valued(*names).render_derived()
-    return postgresql.insert(table).from_select(list(names), sa.select(*columns.c))
+    return sa.func.unnest(*arrays).table_valued(*names).render_derived()
 
 
-def _given(session: Session, rows: Sequence[dict[str, Any]]) -> Any:
-    """The rows as the parameters of `_insert`."""
-    return list(rows) if dialect(session) == "sqlite" else {f"{name}_s": [row[name] for row in rows] for name in rows[0]}
+def _given(session: Session, rows: Sequence[dict[str, Any]], mark: str = "") -> Any:
+    """The rows as the parameters of `_insert`, or with the `mark` of `_update`, to which a column's own name means something else."""
+    if dialect(session) == "sqlite":
+        return [{f"{name}{mark}": value for name, value in row.items()} for row in rows] if mark else list(rows)
+    return {f"{name}_s": [row[name] for row in rows] for name in rows[0]}
 
 
 def unable(error: Exception) -> bool:

@@ -10,7 +10,7 @@ from app.clock import utcnow
 from app.db import Database
 from app.keys.queries import keyring
 from app.sealing import Keyring
-from app.signatures.listing import enlist
+from app.signatures.listing import enlist, write_down
 from app.signatures.models import Signature, State, Visibility
 from app.signatures.particulars import Particulars
 from app.signatures.tallies import Tally
@@ -51,13 +51,16 @@ def _publish(session: Session, statement_id: UUID, signatures: list[Signature], 
         return  # somebody threw a switch, which holds the tally too, since they were chosen
     ring: Keyring | None = None  # where nothing is sealed any more there may be none
     before = (tally.organisations, tally.individuals, tally.withheld_shown)
-    named: list[tuple[Signature, Particulars]] = []
+    named, withheld = list[tuple[Signature, Particulars]](), list[Signature]()
     for signature in signatures:
         signature.publish(now)
         tally.move(signature, 1)
         if signature.visibility is Visibility.PUBLIC and signature.particulars is not None:
             ring = ring or keyring(session, statement_id)
             named.append((signature, Particulars.load(ring.open(signature.particulars, signature.place("particulars")))))
+        else:
+            withheld.append(signature)
+    write_down(session, withheld)
     enlist(session, tally, named, tally.list_revision + 1, now)
     if before != (tally.organisations, tally.individuals, tally.withheld_shown):
         tally.turn(now)

@@ -1,6 +1,6 @@
 """Read the public list page by page, in every order and under every filter, at the same cost for any length of it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
@@ -19,6 +19,8 @@ from app.signatures.queries import HIDDEN_LISTS, LISTED, PAGE
 from app.signatures.tallies import CountryCount, SortKey
 from app.web.paging import Page, decode_cursor, encode_cursor
 
+NEAR = 20_000
+"""So many numbers are looked through for a page before the index of names is asked again."""
 ORDERS = ("signed", "name", "country")
 
 
@@ -84,7 +86,7 @@ def _few(session: Session, chosen: Asked) -> bool:
 
 
 def _conditions(session: Session, chosen: Asked) -> list[Any]:
-    found = [col(Signature.statement_id) == chosen.statement_id, *LISTED, col(Signature.kind) == chosen.kind]
+    found = [col(Signature.statement_id) == chosen.statement_id, *LISTED, finding.of_kind(chosen.kind)]
     if chosen.country:
         found.append(col(Signature.country) == chosen.country)
     if chosen.numbers is not None:
@@ -119,20 +121,33 @@ def _walked(session: Session, chosen: Asked, words: Language, mark: Mark, limit:
         return _by_name(session, chosen, words, mark, limit)
     if chosen.order == "country":
         return _by_country(session, chosen, words, mark, limit)
-    return [(row, b"") for row in _signed(session, _next(session, chosen, mark, limit), mark[0] if mark else 0, limit)]
+    return [(row, b"") for row in _in_order(session, chosen, mark[0] if mark else 0, limit)]
 
 
-def _next(session: Session, chosen: Asked, mark: Mark, limit: int) -> list[Any]:
-    """The conditions for a page in the order of signing: SQLite's index of names knows the next numbers, where no country is asked for."""
-    if chosen.numbers is None and chosen.sought and not chosen.country and dialect(session) == "sqlite":
-        coming = finding.following(session, chosen.statement_id, chosen.kind, chosen.sought, mark[0] if mark else 0, limit)
-        return _conditions(session, replace(chosen, numbers=tuple(coming)))
-    return _conditions(session, chosen)
+def _in_order(session: Session, chosen: Asked, after: int, limit: int) -> list[Signature]:
+    """A page in the order of signing, by the quickest way to the next numbers."""
+    if chosen.sought and not chosen.country:
+        if chosen.numbers is not None:
+            chosen = replace(chosen, numbers=tuple(sorted(number for number in chosen.numbers if number > after)[:limit]))
+        elif dialect(session) == "sqlite":
+            coming = finding.following(session, chosen.statement_id, chosen.kind, chosen.sought, after, limit)
+            chosen = replace(chosen, numbers=tuple(coming))
+        elif near := _near(session, chosen, after, limit):
+            return near
+    return _signed(session, _conditions(session, chosen), after, limit)
 
 
-def _signed(session: Session, conditions: list[Any], after: int, limit: int) -> Iterator[Signature]:
+def _near(session: Session, chosen: Asked, after: int, limit: int) -> list[Signature]:
+    """On PostgreSQL: a full page of what many hold is mostly met soon on the way through the numbers, without a look at all of it; nothing if it is not."""
+    conditions = _conditions(session, replace(chosen, sought=""))
+    near = (finding.holds(session, chosen.sought, indexed=False), col(Signature.number) <= after + NEAR)
+    found = _signed(session, [*conditions, *near], after, limit)
+    return found if len(found) == limit else []
+
+
+def _signed(session: Session, conditions: list[Any], after: int, limit: int) -> list[Signature]:
     rows = select(Signature).where(*conditions, col(Signature.number) > after).order_by(col(Signature.number))
-    yield from session.exec(rows.limit(limit))
+    return list(session.exec(rows.limit(limit)))
 
 
 def _by_name(session: Session, chosen: Asked, words: Language, mark: Mark, limit: int) -> list[Row]:

@@ -39,13 +39,18 @@ def needle(q: str) -> str:
     return _apart(folded) if len(folded) <= 2 else _apart(folded).removeprefix(" ")
 
 
-def holds(session: Session, sought: str) -> sa.ColumnElement[bool]:
-    """The condition that a listed signature holds the needle."""
+def holds(session: Session, sought: str, indexed: bool = True) -> sa.ColumnElement[bool]:
+    """The condition that a listed signature holds the needle; PostgreSQL looks it up in its index of names, if it may."""
     if dialect(session) == "sqlite":
         return sa.func.instr(Signature.folded, sought) > 0
     for special in "\\%_":
         sought = sought.replace(special, f"\\{special}")
-    return col(Signature.folded).like(f"%{sought}%")
+    return (col(Signature.folded) if indexed else col(Signature.folded).concat("")).like(f"%{sought}%")
+
+
+def of_kind(kind: Kind) -> sa.ColumnElement[bool]:
+    """The condition that a signature is of a kind, said in the statement itself: there is an index of organisations' names alone."""
+    return col(Signature.kind) == sa.bindparam("kind", kind, unique=True, literal_execute=True)
 
 
 def numbers(session: Session, statement_id: UUID, kind: Kind, sought: str, most: int) -> list[int] | None:
@@ -53,7 +58,7 @@ def numbers(session: Session, statement_id: UUID, kind: Kind, sought: str, most:
     if dialect(session) == "sqlite":
         found = following(session, statement_id, kind, sought, 0, most + 1)
     else:
-        listed = (Signature.statement_id == statement_id, Signature.kind == kind, col(Signature.folded).is_not(None))
+        listed = (Signature.statement_id == statement_id, of_kind(kind), col(Signature.folded).is_not(None))
         rows = select(Signature.number).where(*listed, holds(session, sought))
         found = [number for number in session.exec(rows.limit(most + 1)) if number is not None]
     return found if len(found) <= most else None

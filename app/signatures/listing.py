@@ -9,7 +9,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from app.db import add_up, insert_all
+from app.db import add_up, insert_all, note, update_all
 from app.errors import N_, Conflict
 from app.i18n import LOCALES, language
 from app.keys.queries import keyring
@@ -24,13 +24,24 @@ from app.signatures.queries import address, particulars
 from app.signatures.tallies import CountryCount, SortKey, Tally
 from app.statements.models import Statement
 
+# What the list shows of a signature and keeps beside it, and that it is there.
+_NOTED = ("id", "state", "published_at", "number", "listed_revision", "delisted_revision", "name", "role", "organisation", "website")
+_NOTED += ("country", "language", "domain", "evidence", "organisation_id", "folded", "sounds")
+
 
 def enlist(session: Session, tally: Tally, named: Sequence[tuple[Signature, Particulars]], list_revision: int, now: datetime) -> None:
     """Name signatures in the list, each at its old number or at the next one."""
     for signature, shown in named:
-        _set(signature, number=signature.number or tally.next_number(), listed_revision=list_revision, delisted_revision=None)
+        note(signature, number=signature.number or tally.next_number(), listed_revision=list_revision, delisted_revision=None)
         _fill(session, signature, shown, now)
+    write_down(session, [signature for signature, _ in named])
     _keep(session, tally, [signature for signature, _ in named])
+
+
+def write_down(session: Session, signatures: Sequence[Signature]) -> None:
+    """Write what was noted about signatures, with one statement for all of them."""
+    session.flush()
+    update_all(session, Signature, [{name: getattr(signature, name) for name in _NOTED} for signature in signatures], "id")
 
 
 def relist(session: Session, signature: Signature, shown: Particulars, now: datetime) -> None:
@@ -42,9 +53,10 @@ def relist(session: Session, signature: Signature, shown: Particulars, now: date
     if signature.state is State.PUBLISHED and signature.visibility is Visibility.PUBLIC:
         tally = tally_of(session, signature)
         must_move(session, signature.statement_id)
-        signature.listed_revision = tally.turn(now)
+        note(signature, listed_revision=tally.turn(now))
         _drop(session, tally, [signature])
         _fill(session, signature, shown, now)
+        write_down(session, [signature])
         _keep(session, tally, [signature])
 
 
@@ -124,12 +136,12 @@ def show(session: Session, signature: Signature, shown: Particulars, now: dateti
 def _recognise(session: Session, signature: Signature, shown: Particulars, now: datetime) -> None:
     """The organisation's entry in the directory, which arises with its first public signature."""
     before = signature.organisation_id
-    _set(signature, organisation_id=None)
+    note(signature, organisation_id=None)
     if signature.kind is Kind.ORGANISATION and shown.organisation:
-        signature.evidence = evidence(session, signature, shown)
         entry = recognise(session, shown.organisation, shown.language, shown.website, own_domain(signature.domain or ""), shown.country, now)
-        signature.organisation_id = entry.id
+        note(signature, evidence=evidence(session, signature, shown), organisation_id=entry.id)
     if before is not None and before != signature.organisation_id:
+        write_down(session, [signature])
         _forget_unsigned(session, before)
 
 
@@ -175,19 +187,12 @@ def _leave(session: Session, signature: Signature, now: datetime) -> None:
 
 def _fill(session: Session, signature: Signature, shown: Particulars, now: datetime) -> None:
     """Write the public columns."""
-    _set(signature, name=shown.name or None, role=shown.role or None, organisation=shown.organisation or None, website=shown.website or None)
-    _set(signature, country=shown.country or None, language=shown.language or None)
-    _set(signature, domain=domain_of(shown.website) or None if shown.website else None)
+    note(signature, name=shown.name or None, role=shown.role or None, organisation=shown.organisation or None, website=shown.website or None)
+    note(signature, country=shown.country or None, language=shown.language or None)
+    note(signature, domain=domain_of(shown.website) or None if shown.website else None)
     _recognise(session, signature, shown, now)
     heard = sounds(shown.name)[:2400] or None if signature.kind is Kind.INDIVIDUAL else None
-    _set(signature, folded=finding.searchable(shown.name, shown.organisation), sounds=heard)
-
-
-def _set(signature: Signature, **columns: object) -> None:
-    """Change what differs: to set a column of a mapped class costs twenty times as much as to look at it."""
-    for name, value in columns.items():
-        if getattr(signature, name) != value:
-            setattr(signature, name, value)
+    note(signature, folded=finding.searchable(shown.name, shown.organisation), sounds=heard)
 
 
 def _keep(session: Session, tally: Tally, named: Sequence[Signature]) -> None:
