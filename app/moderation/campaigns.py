@@ -14,11 +14,12 @@ from app.accounts import assents
 from app.accounts.models import Person
 from app.audit.actions import record
 from app.clock import utcnow
-from app.db import Database, insert_all, take_turn
+from app.db import Database, take_turn
 from app.errors import N_, Conflict, NotFound
 from app.keys.queries import keyring
 from app.moderation.conditions import Conditions
 from app.moderation.models import WORKING, Act, Campaign, CampaignItem, Decision, Removal, Stage
+from app.rows import insert_all
 from app.sealing import Keyring
 from app.signatures.listing import delist_all
 from app.signatures.models import Signature, State, place

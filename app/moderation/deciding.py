@@ -12,13 +12,14 @@ from sqlmodel import Session, col, select
 from app.accounts.models import Account, Person, Role
 from app.audit.actions import record
 from app.clock import utcnow
-from app.db import Database, upsert_all
+from app.db import Database
 from app.errors import N_, Conflict, DomainError
 from app.moderation.actions import locked, take_effect, write_down
 from app.moderation.card import decided_words
 from app.moderation.models import Act, Claim, Decision, Refusal
 from app.moderation.queries import due, mark, statement_of
 from app.moderation.wording import mailed_reason
+from app.rows import upsert_all
 from app.settings import get_settings
 from app.signatures.models import Signature, State
 

@@ -10,7 +10,7 @@ from sqlmodel import Session, col, or_, select
 from app.accounts.models import Role
 from app.accounts.queries import OnDuty, on_duty
 from app.clock import utcnow
-from app.db import Database, insert_new
+from app.db import Database
 from app.moderation.board import BURST, WITHIN
 from app.moderation.models import Alert
 from app.moderation.queries import WAITING, newest_reports, waiting_by_statement
@@ -18,6 +18,7 @@ from app.outbox.actions import enqueue
 from app.outbox.breaker import breaker
 from app.outbox.models import Mail, MailState
 from app.outbox.queries import last_queued
+from app.rows import insert_new
 from app.settings import get_settings
 from app.signatures.models import Signature, State
 from app.statements.models import Statement

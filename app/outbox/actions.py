@@ -9,10 +9,10 @@ from uuid import UUID, uuid4
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from app.db import insert_all
 from app.errors import N_, NotFound
 from app.keys.queries import keyring
 from app.outbox.models import Mail, MailState, place
+from app.rows import insert_all
 from app.sealing import Keyring
 
 

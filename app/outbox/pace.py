@@ -12,9 +12,10 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from app.db import among, dialect, upsert_all
+from app.db import among, dialect
 from app.keys.queries import keyring
 from app.outbox.models import MailPace
+from app.rows import upsert_all
 from app.settings import get_settings
 
 PROVEN, PLAIN = "proven", "plain"

@@ -13,9 +13,10 @@ from app.accounts import assents
 from app.accounts.models import Person
 from app.audit.actions import record
 from app.clock import utcnow
-from app.db import Database, among, dialect, insert_new, take_turn
+from app.db import Database, among, dialect, take_turn
 from app.errors import N_, Gone, NotFound
 from app.keys.queries import keyring
+from app.rows import insert_new
 from app.sealing import Keyring
 from app.secretariat.lines import Line, lines
 from app.signatures.collected import AT_WORK, Collection, Step

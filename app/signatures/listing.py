@@ -9,12 +9,12 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from app.db import add_up, insert_all, note, update_all
 from app.errors import N_, Conflict
 from app.i18n import LOCALES, language
 from app.keys.queries import keyring
 from app.organisations.actions import forget_unsigned, recognise
 from app.organisations.queries import known_domain
+from app.rows import add_up, insert_all, note, update_all
 from app.signatures import finding
 from app.signatures.evidence import Evidence, graded, own_domain
 from app.signatures.identity import domain_of, sounds
@@ -25,8 +25,8 @@ from app.signatures.tallies import CountryCount, SortKey, Tally
 from app.statements.models import Statement
 
 # What the list shows of a signature and keeps beside it, and that it is there.
-_NOTED = ("id", "state", "published_at", "number", "listed_revision", "delisted_revision", "name", "role", "organisation", "website")
-_NOTED += ("country", "language", "domain", "evidence", "organisation_id", "folded", "sounds")
+_COLUMNS = ("state", "published_at", "number", "listed_revision", "delisted_revision", "evidence", "organisation_id", "folded", "sounds")
+_NOTED = ("id", *_COLUMNS, "name", "role", "organisation", "website", "domain", "country", "language")
 
 
 def enlist(session: Session, tally: Tally, named: Sequence[tuple[Signature, Particulars]], list_revision: int, now: datetime) -> None:

@@ -8,9 +8,10 @@ from uuid import UUID, uuid4
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
-from app.db import UTCDateTime, enum_type, note
+from app.db import UTCDateTime, enum_type
 from app.errors import N_, Conflict
 from app.keys.models import sealed
+from app.rows import note
 from app.signatures.evidence import Evidence
 from app.signatures.identity import canonical_address
 from app.signatures.particulars import Particulars

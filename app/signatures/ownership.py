@@ -9,11 +9,11 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Session, col
 
-from app.db import insert_new
 from app.errors import N_, Conflict, Gone
 from app.keys.models import SEALED
 from app.keys.queries import keyring
 from app.outbox.actions import forget_about
+from app.rows import insert_new
 from app.signatures import listing, queries
 from app.signatures.beside import Inquiry, MailedLink, Muted, Report
 from app.signatures.evidence import Evidence

@@ -12,11 +12,12 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import Session, col, select
 
-from app.db import among, dialect, insert_all, insert_new, together
+from app.db import among, dialect, together
 from app.errors import DomainError
 from app.keys.queries import keyring
 from app.outbox.actions import enqueue, enqueue_all, mail_row
 from app.outbox.pace import PLAIN, PROVEN, lane_rate, paced
+from app.rows import insert_all, insert_new
 from app.sealing import Keyring
 from app.signatures import queries
 from app.signatures.admission import Admission

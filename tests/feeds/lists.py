@@ -9,7 +9,7 @@ from uuid import uuid4
 from sqlmodel import col, select
 
 from app.clock import utcnow
-from app.db import insert_all
+from app.rows import insert_all
 from app.signatures.admission import Admission
 from app.signatures.forms import SignForm
 from app.signatures.models import Kind, Origin, Signature, State, Visibility

@@ -10,12 +10,12 @@ from sqlmodel import select
 
 from app.accounts.models import Account, Person, Role, StaffSession
 from app.clock import utcnow
-from app.db import insert_all
 from app.keys.queries import keyring
 from app.moderation import campaigns
 from app.moderation.conditions import Conditions
 from app.moderation.models import Campaign, Removal
 from app.publication.publisher import publish_due
+from app.rows import insert_all
 from app.signatures.identity import sounds
 from app.signatures.models import Kind, Signature, State, Visibility, place
 from app.signatures.particulars import Particulars

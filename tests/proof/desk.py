@@ -10,9 +10,9 @@ import sqlalchemy as sa
 from sqlmodel import Session, select
 
 from app.clock import utcnow
-from app.db import insert_all
 from app.i18n import fold
 from app.moderation.models import Decision
+from app.rows import insert_all
 from app.settings import get_settings
 from app.signatures.identity import sounds
 from app.signatures.models import Kind, Signature, State, Visibility

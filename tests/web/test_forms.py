@@ -4,9 +4,10 @@ import asyncio
 from urllib.parse import urlencode
 
 import pytest
-from fastapi import HTTPException, Request
+from fastapi import Request
 from hypothesis import given
 from hypothesis import strategies as st
+from starlette.exceptions import HTTPException
 from starlette.types import Message
 
 from app.web.bounds import USUAL
@@ -19,7 +20,9 @@ def sent(body: bytes, content_type: str = "application/x-www-form-urlencoded") -
     async def receive() -> Message:
         return {"type": "http.request", "body": body, "more_body": False}
 
-    return Request({"type": "http", "method": "POST", "path": "/statements/one/sign", "headers": [(b"content-type", content_type.encode())]}, receive)
+    return Request(
+        {"type": "http", "app": None, "method": "POST", "path": "/statements/one/sign", "headers": [(b"content-type", content_type.encode())]}, receive
+    )
 
 
 async def framework(request: Request) -> dict[str, str]:
