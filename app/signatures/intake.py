@@ -17,7 +17,7 @@ from app.signatures.confirming import Confirming, Outcome, confirm_all
 from app.signatures.signing import Post, sign_all
 
 BATCH = 64
-GATHER = 0.01
+GATHER, LOOKS = 0.01, 5
 PLACES = 2048
 _FULL = N_("Very many people are signing at this moment. Please send the form again in a few seconds.")
 
@@ -28,7 +28,7 @@ Write = Callable[[Session, Sequence[ItemT], Any], Sequence[ResultT]]
 
 @dataclass
 class Intake(Generic[ItemT, ResultT]):
-    """One writer at a time for one kind of item; while it writes, and ten milliseconds longer, the next batch gathers.
+    """One writer at a time for one kind of item; while it writes, and up to ten milliseconds longer, the next batch gathers.
 
     All of it belongs to one event loop, so it needs no lock. It has nothing to drain at the end of the process: every
     waiting item belongs to a request that the server finishes before it stops.
@@ -53,7 +53,7 @@ class Intake(Generic[ItemT, ResultT]):
 
     async def _drain(self) -> None:
         while self._waiting:
-            await asyncio.sleep(GATHER)  # each transaction has its price, whatever is in it
+            await self._gather()
             batch = [self._waiting.popleft() for _ in range(min(BATCH, len(self._waiting)))]
             results = await asyncio.to_thread(self._commit, [item for item, _ in batch])
             for (_, future), result in zip(batch, results, strict=True):
@@ -63,6 +63,14 @@ class Intake(Generic[ItemT, ResultT]):
                     future.set_exception(result)
                 else:
                     future.set_result(result)
+
+    async def _gather(self) -> None:
+        """Until nobody comes any more, ten milliseconds at most: each transaction has its price, whatever is in it."""
+        for _ in range(LOOKS):
+            known = len(self._waiting)
+            await asyncio.sleep(GATHER / LOOKS)
+            if len(self._waiting) == known:
+                return
 
     def _commit(self, items: Sequence[ItemT]) -> Sequence[ResultT | Exception]:
         try:

@@ -39,7 +39,7 @@ def enlist(session: Session, tally: Tally, named: Sequence[tuple[Signature, Part
 
 
 def write_down(session: Session, signatures: Sequence[Signature]) -> None:
-    """Write what was noted about signatures, with one statement for all of them."""
+    """Write what was noted about signatures that are held for this transaction, with one statement for all of them."""
     session.flush()
     update_all(session, Signature, [{name: getattr(signature, name) for name in _NOTED} for signature in signatures], "id")
 
