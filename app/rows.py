@@ -39,6 +39,12 @@ def note(row: SQLModel, **columns: object) -> None:
             set_committed_value(row, name, value)
 
 
+def settle(row: SQLModel, *names: str) -> None:
+    """What was set in these columns will be written by `update_all`, and not by the session as well."""
+    for name in names:
+        set_committed_value(row, name, getattr(row, name))
+
+
 def update_all(session: Session, model: type[SQLModel], rows: Sequence[dict[str, Any]], key: str) -> None:
     """Give rows that exist these values, each found by its `key`."""
     if rows:

@@ -14,7 +14,7 @@ from app.i18n import LOCALES, language
 from app.keys.queries import keyring
 from app.organisations.actions import forget_unsigned, recognise
 from app.organisations.queries import known_domain
-from app.rows import add_up, insert_all, note, update_all
+from app.rows import add_up, insert_all, note, settle, update_all
 from app.signatures import finding
 from app.signatures.evidence import Evidence, graded, own_domain
 from app.signatures.identity import domain_of, sounds
@@ -40,6 +40,8 @@ def enlist(session: Session, tally: Tally, named: Sequence[tuple[Signature, Part
 
 def write_down(session: Session, signatures: Sequence[Signature]) -> None:
     """Write what was noted about signatures that are held for this transaction, with one statement for all of them."""
+    for signature in signatures:
+        settle(signature, "state", "published_at")
     session.flush()
     update_all(session, Signature, [{name: getattr(signature, name) for name in _NOTED} for signature in signatures], "id")
 

@@ -11,7 +11,6 @@ from sqlmodel import Field, SQLModel
 from app.db import UTCDateTime, enum_type
 from app.errors import N_, Conflict
 from app.keys.models import sealed
-from app.rows import note
 from app.signatures.evidence import Evidence
 from app.signatures.identity import canonical_address
 from app.signatures.particulars import Particulars
@@ -210,9 +209,9 @@ class Signature(SQLModel, table=True):
         self.decided_at = now
 
     def publish(self, now: datetime) -> None:
-        """The publisher put it into the list, and writes that down with what the list shows (`listing.write_down`)."""
-        self._must_be(State.APPROVED)
-        note(self, state=State.PUBLISHED, published_at=now)
+        """The publisher put it into the list."""
+        self._move(State.APPROVED, State.PUBLISHED)
+        self.published_at = now
 
     def remove(self, now: datetime) -> None:
         """A moderator or the secretariat takes it off the list."""
@@ -244,9 +243,6 @@ class Signature(SQLModel, table=True):
         self.particulars = self.address = self.address_index = self.correction = self.corrected_at = self.cluster = None
 
     def _move(self, before: State | tuple[State, ...], after: State) -> None:
-        self._must_be(before)
-        self.state = after
-
-    def _must_be(self, states: State | tuple[State, ...]) -> None:
-        if self.state not in (states if isinstance(states, tuple) else (states,)):
+        if self.state not in (before if isinstance(before, tuple) else (before,)):
             raise Conflict(_MOVED)
+        self.state = after

@@ -102,7 +102,7 @@ def pages(site: Site) -> Iterator[tuple[str, str]]:
         last = session.exec(select(sa.func.max(Tally.last_number))).one()
         rows = select(SortKey.number, SortKey.key).where(SortKey.language == "en", SortKey.kind == Kind.INDIVIDUAL)
         rows = rows.order_by(col(SortKey.key), col(SortKey.number))
-        half = session.exec(rows.offset(last // 2).limit(1)).one()
+        half = session.exec(rows.offset((last - ORGANISATIONS) // 2).limit(1)).one()
     people = f"{S}/signatories?kind=individual"
     yield "statement", S
     yield "list, first page", f"{S}/signatories"
