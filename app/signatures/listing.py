@@ -140,8 +140,9 @@ def _recognise(session: Session, signature: Signature, shown: Particulars, now: 
     before = signature.organisation_id
     note(signature, organisation_id=None)
     if signature.kind is Kind.ORGANISATION and shown.organisation:
+        note(signature, evidence=evidence(session, signature, shown))  # by what the directory knew before
         entry = recognise(session, shown.organisation, shown.language, shown.website, own_domain(signature.domain or ""), shown.country, now)
-        note(signature, evidence=evidence(session, signature, shown), organisation_id=entry.id)
+        note(signature, organisation_id=entry.id)
     if before is not None and before != signature.organisation_id:
         write_down(session, [signature])
         _forget_unsigned(session, before)
