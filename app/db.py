@@ -162,11 +162,8 @@ class Database:
 
 def take_turn(database: Database, wanted: Any, work: Callable[[Session, Any], None]) -> int:
     """Let `work` do a batch of the first row that `wanted` finds, held meanwhile; whether there was one that no other node is at."""
-    with database.reading() as session:
-        if session.exec(wanted).first() is None:
-            return 0  # a look that finds nothing takes no turn from those who write
     with database.transaction() as session:
-        found = session.exec(wanted.with_for_update(skip_locked=True)).first()
+        found = session.exec(wanted.limit(1).with_for_update(skip_locked=True)).first()
         if found is not None:
             work(session, found)
         return int(found is not None)

@@ -29,6 +29,7 @@ from app.statements.models import Statement
 ACT = "campaign"
 LOOKED, BATCH = 1000, 200
 _STANDS = (State.PUBLISHED, State.CONFIRMED)
+_AT_WORK = col(Campaign.stage).in_(WORKING)
 
 
 def draft(session: Session, statement: Statement, person: Person, conditions: Conditions, code: Removal, note: str, now: datetime) -> Campaign:
@@ -74,10 +75,14 @@ def held(session: Session, campaign_id: UUID) -> Campaign:
     return found
 
 
+def waiting(_now: Any) -> sa.Exists:
+    """Whether there is a campaign to go on with."""
+    return sa.exists().where(_AT_WORK)
+
+
 def campaigns_due(database: Database) -> int:
     """One batch of one campaign; whether there was one."""
-    wanted = select(Campaign).where(col(Campaign.stage).in_(WORKING)).order_by(col(Campaign.changed_at)).limit(1)
-    return take_turn(database, wanted, _batch_of)
+    return take_turn(database, select(Campaign).where(_AT_WORK).order_by(col(Campaign.changed_at)), _batch_of)
 
 
 def _batch_of(session: Session, campaign: Campaign) -> None:

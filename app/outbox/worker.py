@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.message import EmailMessage
 from time import monotonic
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -42,6 +43,11 @@ class _Tried:
     at: datetime
 
 
+def waiting(now: Any) -> sa.Exists:
+    """Whether the time of a mail has come."""
+    return _due(now).where(col(Mail.lane).in_(_LANES)).order_by(None).exists()
+
+
 def deliver_due(database: Database) -> int:
     """Send one batch of due mail, unless the server gets a pause; how many mails were settled or put off.
 
@@ -50,7 +56,7 @@ def deliver_due(database: Database) -> int:
     """
     url = get_settings().smtp_url.get_secret_value()
     server = breaker(url)
-    if server.pause or not _something_due(database):
+    if server.pause:
         return 0
     lease, ends, done = utcnow() + LEASE, monotonic() + LEASE.total_seconds() / 2, 0
     with database.transaction() as session:
@@ -69,12 +75,7 @@ def deliver_due(database: Database) -> int:
     return done
 
 
-def _something_due(database: Database) -> bool:
-    with database.reading() as session:
-        return session.exec(_due(utcnow()).where(col(Mail.lane).in_(_LANES)).order_by(None).limit(1)).first() is not None
-
-
-def _due(now: datetime) -> SelectOfScalar[Mail]:
+def _due(now: Any) -> SelectOfScalar[Mail]:
     free = or_(col(Mail.leased_until).is_(None), col(Mail.leased_until) < now)
     return select(Mail).where(Mail.state == MailState.QUEUED, col(Mail.due_at) <= now, free).order_by(col(Mail.due_at))
 

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any, cast
 from uuid import UUID, uuid4
 
+import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from app.accounts import assents
@@ -30,6 +31,7 @@ from app.statements.queries import revision
 BATCH, FEW = 200, 25
 TAKE_BACK = "take-back-sheet"
 """What takes two people for a sheet of more than `FEW`: a list may lose as many names by it as by a removal campaign."""
+_AT_WORK = col(Collection.step).in_(AT_WORK)
 
 
 def hand_in(session: Session, statement: Statement, person: Person, attested_by: str, table: Sequence[Sequence[str]], now: datetime) -> Collection:
@@ -76,10 +78,14 @@ def take_back(session: Session, collection: Collection, person: Person, now: dat
     record(session, TAKE_BACK, now, person.id, collection.statement_id, collection.id)
 
 
+def waiting(_now: Any) -> sa.Exists:
+    """Whether there is a sheet to go on with."""
+    return sa.exists().where(_AT_WORK)
+
+
 def collections_due(database: Database) -> int:
     """One batch of one sheet; whether there was one."""
-    wanted = select(Collection).where(col(Collection.step).in_(AT_WORK)).order_by(col(Collection.changed_at)).limit(1)
-    return take_turn(database, wanted, _batch_of)
+    return take_turn(database, select(Collection).where(_AT_WORK).order_by(col(Collection.changed_at)), _batch_of)
 
 
 def _batch_of(session: Session, collection: Collection) -> None:

@@ -78,15 +78,18 @@ def post(url: str, sent: Mapping[str, str], body: bytes, guard: Guard | None = N
         return "broken"
 
 
+def waiting(now: Any, failing: bool = False) -> sa.Exists:
+    """Whether the time of a message has come."""
+    found: sa.Exists = _due(now, failing).order_by(None).exists()
+    return found
+
+
 def send_due(database: Database, failing: bool = False) -> int:
     """Send one message to each of some addresses, side by side; how many were tried.
 
     Those that are `failing` have a turn of their own, so that whoever answers late or never holds up no other.
     """
     now = utcnow()
-    with database.reading() as session:
-        if session.exec(_due(now, failing).limit(1)).first() is None:
-            return 0
     with database.transaction() as session:
         claimed = _claim(session, now, failing)
     with ThreadPoolExecutor(AT_ONCE) as threads:
@@ -114,7 +117,7 @@ def sweep_log(session: Session, now: datetime) -> int:
     return int(cast(Any, session.execute(sa.delete(Delivery).where(col(Delivery.created_at) < now - KEPT))).rowcount)
 
 
-def _due(now: datetime, failing: bool) -> Any:
+def _due(now: Any, failing: bool) -> Any:
     """The oldest message of each address that is told, if its time has come."""
     other = aliased(Delivery)
     free = sa.or_(col(Delivery.leased_until).is_(None), col(Delivery.leased_until) < now)
