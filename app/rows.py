@@ -1,8 +1,11 @@
-"""Write many rows with one statement."""
+"""Write many rows with one statement, under keys that cost little where there are many."""
 
+import secrets
+import time
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
+from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
@@ -10,6 +13,15 @@ from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import Session, SQLModel
 
 from app.db import dialect
+
+
+def new_id() -> UUID:
+    """A UUID of version 7 (RFC 9562, 5.7): keys of one moment stand side by side in each index, so a flood writes fewer pages.
+
+    It tells when it was made, to the millisecond; so do the rows that have one, and no public address shows it.
+    """
+    moment, chance = time.time_ns() // 1_000_000, secrets.randbits(74)
+    return UUID(int=moment << 80 | 7 << 76 | chance >> 62 << 64 | 2 << 62 | chance & (1 << 62) - 1)
 
 
 def insert_new(session: Session, model: type[SQLModel], rows: Sequence[dict[str, Any]], key: str) -> set[Any]:

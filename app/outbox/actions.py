@@ -4,7 +4,7 @@ import json
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, cast
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
@@ -12,7 +12,7 @@ from sqlmodel import Session, col, select
 from app.errors import N_, NotFound
 from app.keys.queries import keyring
 from app.outbox.models import Mail, MailState, place
-from app.rows import insert_all
+from app.rows import insert_all, new_id
 from app.sealing import Keyring
 
 
@@ -47,7 +47,7 @@ def mail_row(
     lane: str = "",
 ) -> dict[str, Any]:
     """The row of a mail, sealed by the statement's keys, for `enqueue_all`."""
-    key = uuid4()
+    key = new_id()
     payload = json.dumps({"to": to, "context": dict(context)}, ensure_ascii=False).encode()
     return {
         "id": key,

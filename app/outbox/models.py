@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from enum import StrEnum
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
@@ -10,6 +10,7 @@ from sqlmodel import Field, SQLModel
 from app.db import UTCDateTime, enum_type
 from app.errors import N_, Conflict
 from app.keys.models import sealed
+from app.rows import new_id
 
 
 class MailState(StrEnum):
@@ -35,7 +36,7 @@ class Mail(SQLModel, table=True):
     __tablename__ = "outbox_mail"
     __table_args__ = (sa.Index("ix_outbox_mail_due", "state", "lane", "due_at"), sa.Index("ix_outbox_mail_finished", "state", "finished_at"))
 
-    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    id: UUID = Field(default_factory=new_id, primary_key=True)
     name: str = Field(max_length=40, index=True)
     language: str = Field(max_length=35)
     lane: str = Field(default="", max_length=20)

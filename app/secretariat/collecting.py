@@ -5,7 +5,7 @@ import zlib
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, cast
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
@@ -17,7 +17,7 @@ from app.clock import utcnow
 from app.db import Database, among, dialect, take_turn
 from app.errors import N_, Gone, NotFound
 from app.keys.queries import keyring
-from app.rows import insert_new
+from app.rows import insert_new, new_id
 from app.sealing import Keyring
 from app.secretariat.lines import Line, lines
 from app.signatures.collected import AT_WORK, Collection, Step
@@ -135,7 +135,7 @@ def _known(session: Session, statement_id: UUID, indexes: Sequence[bytes]) -> se
 
 
 def _row(collection: Collection, text: UUID, ring: Keyring, index: bytes, line: Line, typed: Particulars, now: datetime) -> dict[str, Any]:
-    key = uuid4()
+    key = new_id()
     return {
         "id": key,
         "statement_id": collection.statement_id,

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
@@ -11,6 +11,7 @@ from sqlmodel import Field, SQLModel
 from app.db import UTCDateTime, enum_type
 from app.errors import N_, Conflict
 from app.keys.models import sealed
+from app.rows import new_id
 from app.signatures.evidence import Evidence
 from app.signatures.identity import canonical_address
 from app.signatures.particulars import Particulars
@@ -117,7 +118,7 @@ class Signature(SQLModel, table=True):
         sa.Index("ix_signature_left", "statement_id", "delisted_revision", "number", sqlite_where=_LEFT, postgresql_where=_LEFT),
     )
 
-    id: UUID = Field(default_factory=uuid4, primary_key=True)
+    id: UUID = Field(default_factory=new_id, primary_key=True)
     statement_id: UUID = Field(foreign_key="statement.id")
     revision_id: UUID = Field(foreign_key="revision.id")
     state: State = Field(default=State.PENDING, sa_type=enum_type(State, "state"))

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
@@ -17,7 +17,7 @@ from app.errors import DomainError
 from app.keys.queries import keyring
 from app.outbox.actions import enqueue, enqueue_all, mail_row
 from app.outbox.pace import PLAIN, PROVEN, lane_rate, paced
-from app.rows import insert_all, insert_new
+from app.rows import insert_all, insert_new, new_id
 from app.sealing import Keyring
 from app.signatures import queries
 from app.signatures.admission import Admission
@@ -184,7 +184,7 @@ class _Table:
         return {today[index]: _Known(key, state, mailed_at) for index, key, state, mailed_at in rows}
 
     def _row(self, item: _Item) -> dict[str, Any]:
-        key, post = uuid4(), item.post
+        key, post = new_id(), item.post
         return {
             "id": key,
             "statement_id": self.statement.id,
