@@ -20,8 +20,8 @@ def new_id() -> UUID:
 
     It tells when it was made, to the millisecond; so do the rows that have one, and no public address shows it.
     """
-    moment, chance = time.time_ns() // 1_000_000, secrets.randbits(74)
-    return UUID(int=moment << 80 | 7 << 76 | chance >> 62 << 64 | 2 << 62 | chance & (1 << 62) - 1)
+    moment, chance = time.time_ns() // 1_000_000, int.from_bytes(secrets.token_bytes(10))
+    return UUID(int=moment << 80 | 7 << 76 | (chance >> 62 & 0xFFF) << 64 | 2 << 62 | chance & (1 << 62) - 1)
 
 
 def insert_new(session: Session, model: type[SQLModel], rows: Sequence[dict[str, Any]], key: str) -> set[Any]:

@@ -100,6 +100,8 @@ def _settle(session: Session, tried: list[_Tried]) -> None:
 
 
 def _give_back(session: Session, mails: list[UUID], lease: datetime) -> None:
+    if not mails:
+        return
     session.execute(sa.update(Mail).where(col(Mail.id).in_(mails), col(Mail.leased_until) == lease).values(leased_until=None))
 
 

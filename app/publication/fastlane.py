@@ -73,11 +73,12 @@ class FastLane:
             await self._made(path + b"?", asked | {"http_version": "1.1", "scheme": "http", "server": None, "client": None})
 
     async def _through(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Somebody acts, or it is no request."""
+        """Somebody acts, or signs, or it is no request."""
+        if not any(part in scope.get("path", "") for part in _ACTING):
+            return await self.app(scope, receive, send)
 
         async def watched(message: Message) -> None:
-            if any(part in scope.get("path", "") for part in _ACTING):
-                self.snapshots.doubt()  # before whoever acted can read what they did
+            self.snapshots.doubt()  # before whoever acted can read what they did
             await send(message)
 
         await self.app(scope, receive, watched)

@@ -17,7 +17,7 @@ from app.signatures.confirming import Confirming, Outcome, confirm_all
 from app.signatures.signing import Post, sign_all
 
 BATCH = 64
-GATHER, LOOKS = 0.01, 5
+GATHER, LOOKS = 0.01, 10
 PLACES = 2048
 _FULL = N_("Very many people are signing at this moment. Please send the form again in a few seconds.")
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 
-from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 _CSP = {
@@ -70,12 +69,18 @@ def table_for(path: str) -> Mapping[str, str]:
     return EVERYWHERE
 
 
+def _encoded(table: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
+    return [(name.lower().encode(), value.encode()) for name, value in table.items()]
+
+
 class SecurityHeaders:
     """ASGI layer that adds the table's headers, and HSTS where the site is served over https."""
 
     def __init__(self, app: ASGIApp, hsts: bool) -> None:
         self.app = app
-        self.hsts = hsts
+        # Encoded once: every answer passes here.
+        more = {"Strict-Transport-Security": HSTS} if hsts else {}
+        self._pairs = {id(table): _encoded({**table, **more}) for table in (EVERYWHERE, EMBED, OPEN, FRAMING, PREVIEW)}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -83,11 +88,9 @@ class SecurityHeaders:
 
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in table_for(scope["path"]).items():
-                    headers.setdefault(name, value)
-                if self.hsts:
-                    headers["Strict-Transport-Security"] = HSTS
+                said = {name for name, _ in message["headers"]}
+                ours = self._pairs[id(table_for(scope["path"]))]
+                message["headers"] = [*message["headers"], *(pair for pair in ours if pair[0] not in said)]
             await send(message)
 
         await self.app(scope, receive, with_headers)
