@@ -1,5 +1,6 @@
 """Every sentence is in every catalog, and nothing else is."""
 
+import re
 from io import BytesIO
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from babel.messages.pofile import read_po
 from app.i18n import LOCALES, language
 
 ROOT = Path(__file__).parents[1]
+TEMPLATES = ROOT / "templates"
 KEYWORDS = {"_": None, "N_": None, "gettext": None, "ngettext": (1, 2)}
 TRIMMED = {"trimmed": "true"}
 METHODS = [("**.py", "python"), ("**.html", "jinja2"), ("**.txt", "jinja2"), ("**.atom", "jinja2")]
@@ -56,3 +58,9 @@ def test_placeholders_and_plural_forms_are_right(code: str) -> None:
 def test_plurals_follow_the_language(code: str, expected: list[str]) -> None:
     words = language(code)
     assert [words.ngettext("%(count)s organisation", "%(count)s organisations", n) for n in (1, 2, 5, 21)] == expected
+
+
+@pytest.mark.parametrize("template", sorted(TEMPLATES.rglob("*.html")), ids=lambda path: str(path.relative_to(TEMPLATES)))
+def test_no_two_sentences_run_together(template: Path) -> None:
+    """The line break after a block is left out of the page, and with it the space that it seems to be."""
+    assert re.findall(r"\{% endtrans %\}(?:\{% endif %\})?\n(?:\{% (?:trans|if)\b|\{\{).*", template.read_text(encoding="utf-8")) == []
