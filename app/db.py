@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from enum import Enum
+from functools import lru_cache
 from pathlib import Path
 from types import ModuleType
 from typing import Annotated, Any
@@ -69,6 +70,7 @@ def _aware(value: datetime) -> datetime:
     return value if value.tzinfo is UTC else value.astimezone(UTC)
 
 
+@lru_cache(1024)  # most moments of a batch are one
 def _sqlite_text(value: datetime | None) -> str | None:
     return None if value is None else _aware(value).isoformat(" ", "microseconds")[:26]  # without its +00:00
 

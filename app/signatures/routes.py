@@ -37,7 +37,7 @@ from app.web.templates import scope_language
 router = APIRouter(include_in_schema=False)
 COOKIE = "pending"
 # Longer than any commit on a calm machine, so that no answer tells by its time what became of an address.
-ANSWER_AFTER = 0.05
+ANSWER_AFTER = 0.04
 WRONG_CODE = N_("This is not the code from the mail, or too many wrong ones were typed. After five wrong codes please wait 15 minutes.")
 NOT_ASKED = N_("This statement does not ask for signatures of this kind.")
 

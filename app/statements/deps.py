@@ -74,7 +74,8 @@ async def recent(request: Request, slug: str) -> queries.Reading:
             kept.clear()
         kept[key] = found
         found.reading.add_done_callback(lambda done: kept.pop(key, None) if done.cancelled() or done.exception() else None)
-    reading = await asyncio.shield(found.reading)  # whoever leaves does not end it for the others
+    # Whoever leaves while it is read does not end it for the others.
+    reading = found.reading.result() if found.reading.done() else await asyncio.shield(found.reading)
     _note(request, reading.statement)
     return reading
 

@@ -16,8 +16,9 @@ def read(request: Request, name: str) -> str | None:
 
 
 def write(response: Response, name: str, value: str, seconds: int) -> None:
-    """Set a cookie that scripts cannot read and other sites' requests do not carry."""
-    response.set_cookie(_full(name), value, max_age=seconds, path="/", secure=get_settings().secure, httponly=True, samesite="lax")
+    """Set a cookie that scripts cannot read and other sites' requests do not carry; `value` is a token (`tokens`), which needs no quoting."""
+    secure = "; Secure" if get_settings().secure else ""
+    response.headers.append("set-cookie", f"{_full(name)}={value}; HttpOnly; Max-Age={seconds}; Path=/; SameSite=lax{secure}")
 
 
 def clear(response: Response, name: str) -> None:

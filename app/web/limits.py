@@ -9,9 +9,8 @@ from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address
 
 from fastapi import Request
-from limits import RateLimitItem, parse
-from limits.storage import RedisStorage, Storage
-from limits.strategies import FixedWindowRateLimiter
+from limits import parse
+from limits.storage import RedisStorage
 from redis.exceptions import RedisError
 
 from app.errors import N_, TooMany
@@ -23,52 +22,31 @@ _SWEEP = 20_000
 _WAIT = N_("Many requests came from your network in a short time. Please wait a few minutes and try again; nothing you typed was published.")
 
 
-class _Memory(Storage):
+class _Memory:
     """Counters of this process. The library's own walks over all of them every few milliseconds, which a flood makes dear."""
 
-    STORAGE_SCHEME = None
-    base_exceptions = ()
-
     def __init__(self) -> None:
-        super().__init__()
         self._counts: dict[str, tuple[int, float]] = {}
         self._lock, self._until_sweep = threading.Lock(), _SWEEP
 
-    def incr(self, key: str, expiry: int, amount: int = 1) -> int:
+    def incr(self, key: str, expiry: int) -> int:
         """Count, and now and then forget what is over."""
         now = time.monotonic()
         with self._lock:
             count, ends = self._counts.get(key, (0, 0.0))
             if ends <= now:
                 count, ends = 0, now + expiry
-            self._counts[key] = (count + amount, ends)
+            self._counts[key] = (count + 1, ends)
             self._until_sweep -= 1
             if self._until_sweep <= 0:
                 self._counts = {kept: value for kept, value in self._counts.items() if value[1] > now}
                 self._until_sweep = max(_SWEEP, len(self._counts))
-        return count + amount
+        return count + 1
 
     def get(self, key: str) -> int:
         """The present count."""
         count, ends = self._counts.get(key, (0, 0.0))
         return count if ends > time.monotonic() else 0
-
-    def get_expiry(self, key: str) -> float:
-        """When the count begins anew, in seconds of the clock."""
-        return time.time() + max(0.0, self._counts.get(key, (0, 0.0))[1] - time.monotonic())
-
-    def check(self) -> bool:
-        """Memory is always there."""
-        return True
-
-    def reset(self) -> int | None:
-        """Forget everything."""
-        self._counts = {}
-        return None
-
-    def clear(self, key: str) -> None:
-        """Forget one."""
-        self._counts.pop(key, None)
 
 
 class Limits:
@@ -78,15 +56,14 @@ class Limits:
     """
 
     def __init__(self, redis_url: str = "") -> None:
-        self._own = FixedWindowRateLimiter(_Memory())
+        self._own = _Memory()
         self._redis = RedisStorage(redis_url, socket_timeout=1, socket_connect_timeout=1) if redis_url else None
-        self._shared = FixedWindowRateLimiter(self._redis) if self._redis else None
         self._key, self._renew_at = secrets.token_bytes(32), time.monotonic() + (0 if self._redis else _DAY)
 
     @property
     def local(self) -> bool:
         """Whether counting never waits for another machine."""
-        return self._shared is None
+        return self._redis is None
 
     def mark(self, value: str) -> str:
         """What stands for `value` today: an HMAC under the key of the day."""
@@ -107,16 +84,11 @@ class Limits:
 
     def allows(self, rule: str, limit: str, value: str) -> bool:
         """Count one act of `value` under `rule`; False when `limit` ("20/hour") is used up."""
-        return self._hit(rule, limit, self.mark(value))
+        return self._within(rule, limit, self.mark(value))
 
-    def _hit(self, rule: str, limit: str, mark: str) -> bool:
-        item = _item(limit)
-        if self._shared:
-            try:
-                return self._shared.hit(item, rule, mark)
-            except RedisError:
-                pass
-        return self._own.hit(item, rule, mark)
+    def _within(self, rule: str, limit: str, mark: str) -> bool:
+        most, seconds = _bound(limit)
+        return self.count(f"{rule} {limit} {mark}", seconds) <= most
 
     def count(self, name: str, seconds: int) -> int:
         """Count one of something for so long, whoever did it; how many there are now."""
@@ -126,26 +98,27 @@ class Limits:
         """What `count` has counted."""
         return self._on_shared(lambda storage: storage.get(f"undersigned:{name}"))
 
-    def _on_shared(self, act: Callable[[Storage], int]) -> int:
+    def _on_shared(self, act: Callable[[RedisStorage | _Memory], int]) -> int:
         if self._redis:
             try:
                 return act(self._redis)
             except RedisError:
                 pass
-        return act(self._own.storage)
+        return act(self._own)
 
     def check_network(self, request: Request, rule: str, *limits: str) -> str:
         """Count one act of the caller's network, and give what stands for it today; raises TooMany."""
         mark = self.mark(network(request))
         for limit in limits:
-            if not self._hit(f"{rule} {limit}", limit, mark):
-                raise TooMany(_WAIT, retry_after=_item(limit).get_expiry())
+            if not self._within(rule, limit, mark):
+                raise TooMany(_WAIT, retry_after=_bound(limit)[1])
         return mark
 
 
 @lru_cache
-def _item(limit: str) -> RateLimitItem:
-    return parse(limit)
+def _bound(limit: str) -> tuple[int, int]:
+    item = parse(limit)
+    return item.amount, item.get_expiry()
 
 
 def limits_of(request: Request) -> Limits:

@@ -1,6 +1,7 @@
 """One mailbox has one canonical address, two people have two; a host name has one registrable domain."""
 
 import pytest
+from email_validator import SPECIAL_USE_DOMAIN_NAMES, EmailNotValidError, validate_email
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -58,6 +59,20 @@ def accepted(text: str) -> str:
         return exact_address(text)
     except ValueError:
         return ""
+
+
+plain_locals = st.from_regex(r"[a-z0-9_.+-]{1,20}", fullmatch=True)
+plain_hosts = st.from_regex(r"[a-z0-9-]{1,12}(\.[a-z0-9-]{1,12}){0,3}", fullmatch=True) | st.sampled_from([*SPECIAL_USE_DOMAIN_NAMES, "a" * 60 + ".org"])
+ends = st.sampled_from(["", ".org", ".co.uk", *(f".{name}" for name in SPECIAL_USE_DOMAIN_NAMES)])
+
+
+@given(st.builds("{}@{}{}".format, plain_locals, plain_hosts, ends) | st.emails())
+def test_what_is_taken_for_plain_is_what_the_library_says(text: str) -> None:
+    try:
+        checked = validate_email(text, check_deliverability=False, allow_smtputf8=False, test_environment=True)
+        assert accepted(text) == (checked.ascii_email or checked.normalized)
+    except EmailNotValidError:
+        assert accepted(text) == ""
 
 
 @pytest.mark.parametrize("spellings", ONE_MAILBOX, ids=lambda spellings: spellings[0])
