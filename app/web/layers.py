@@ -55,7 +55,7 @@ class OneAddress:
 
 
 class HeadAsGet:
-    """HEAD is GET without its body (RFC 9110, 9.3.2), on every page."""
+    """HEAD is GET without its body (RFC 9110, 9.3.2), on every page; a body that comes in pieces ends where it begins, for nobody reads it."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -65,7 +65,9 @@ class HeadAsGet:
             return await self.app(scope, receive, send)
 
         async def without_body(message: Message) -> None:
-            await send({**message, "body": b""} if message["type"] == "http.response.body" else message)
+            if message["type"] == "http.response.start":
+                await send(message)
+                await send({"type": "http.response.body", "body": b""})
 
         await self.app({**scope, "method": "GET"}, receive, without_body)
 

@@ -2,10 +2,12 @@
 
 import csv
 import io
+from collections.abc import Iterator
 
 import pytest
 
 from app.signatures import queries
+from app.signatures.models import Signature
 from tests import cast
 from tests.feeds.lists import LIST, first, got, many
 from tests.site import Site
@@ -26,6 +28,23 @@ def test_the_file_begins_with_a_byte_order_mark_and_a_header(site: Site) -> None
     assert answer.headers["content-type"] == "text/csv; charset=utf-8"
     assert answer.headers["content-disposition"] == f'attachment; filename="{slug}-signatories.csv"'
     assert table(site) == [HEADER]
+
+
+@pytest.mark.parametrize("face", ["csv", "ndjson"])
+def test_who_asks_for_the_headers_alone_does_not_make_us_go_through_the_list(site_on_sqlite: Site, face: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    site_on_sqlite.publish(cast.statement(front=cast.FIRST))
+    path, row, gone = FILE.removesuffix("csv") + face, site_on_sqlite.rows()[0], list[int]()
+
+    def long(*_: object) -> Iterator[Signature]:
+        for number in range(20_000):
+            gone.append(number)
+            yield row
+
+    headers = site_on_sqlite.browser.get(path).headers
+    monkeypatch.setattr(queries, "everyone", long)
+    answer = site_on_sqlite.browser.head(path)
+    assert (answer.status_code, answer.content, answer.headers["etag"]) == (200, b"", headers["etag"])
+    assert len(gone) < 1000
 
 
 def test_every_row_says_what_the_json_says(site: Site) -> None:

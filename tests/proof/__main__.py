@@ -91,7 +91,8 @@ PROOFS = {
         {"guesses": 10_000},
         SUITE,
     ),
-    "timing": Proof(on(server, SQLITE, timing.run), {"each": 2000}, timing.EXPECTED),
+    "timing, SQLite": Proof(on(server, SQLITE, timing.run), {"each": 2000}, timing.EXPECTED),
+    "timing, PostgreSQL": Proof(on(server, POSTGRESQL, timing.run), {"each": 2000}, timing.EXPECTED),
 }
 
 
