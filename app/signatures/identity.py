@@ -49,8 +49,6 @@ _ONE_MAILBOX = tuple(
         (rf"-.*(?=@{_YAHOO}$)", "-"),
     )
 )
-
-
 _ANY_OF_THEM = re.compile("|".join(pattern.pattern for pattern, _ in _ONE_MAILBOX))
 
 

@@ -18,7 +18,6 @@ USUAL = Bounds()
 _WRITING = Bounds(body=1024 * 1024, fields=5000, part=600 * 1024)
 _IMPORTING = Bounds(body=6 * 1024 * 1024, files=12)
 _SHEET = Bounds(body=10 * 1024 * 1024 + 64 * 1024, files=1)
-_WRITERS = "/console/"
 _MORE = (
     (re.compile(r"/console/statements/[a-z0-9-]+/import"), _SHEET),
     (re.compile(r"/console/drafts/import"), _IMPORTING),
@@ -28,6 +27,4 @@ _MORE = (
 
 def bounds_for(path: str) -> Bounds:
     """What a request to `path` (without its language prefix) may carry."""
-    if not path.startswith(_WRITERS):
-        return USUAL  # every request passes here
     return next((bounds for pattern, bounds in _MORE if pattern.fullmatch(path)), USUAL)

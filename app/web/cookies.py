@@ -17,6 +17,7 @@ def read(request: Request, name: str) -> str | None:
 
 def write(response: Response, name: str, value: str, seconds: int) -> None:
     """Set a cookie that scripts cannot read and other sites' requests do not carry; `value` is a token (`tokens`), which needs no quoting."""
+    # Written out, for every signature's answer carries one, and `http.cookies` takes several times as long.
     secure = "; Secure" if get_settings().secure else ""
     response.headers.append("set-cookie", f"{_full(name)}={value}; HttpOnly; Max-Age={seconds}; Path=/; SameSite=lax{secure}")
 

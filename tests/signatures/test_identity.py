@@ -1,10 +1,13 @@
 """One mailbox has one canonical address, two people have two; a host name has one registrable domain."""
 
+import re
+
 import pytest
 from email_validator import SPECIAL_USE_DOMAIN_NAMES, EmailNotValidError, validate_email
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.signatures import identity
 from app.signatures.identity import canonical_address, domain_of, exact_address, registrable_domain, website_address
 
 ATOM = "abcxyz019!#$%&'*/=?^_`{|}~-"
@@ -93,6 +96,14 @@ def test_the_canonical_form_of_any_accepted_address_is_its_own(text: str) -> Non
     canonical = canonical_address(exact)
     assert canonical_address(canonical) == canonical
     assert canonical_address(exact.upper()) == canonical
+
+
+@given(typed)
+def test_where_no_rule_of_a_provider_applies_all_of_them_together_change_nothing(text: str) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        quick = canonical_address(text)
+        patch.setattr(identity, "_ANY_OF_THEM", re.compile(""))
+        assert canonical_address(text) == quick
 
 
 @given(st.text(), st.text())
